@@ -1,0 +1,87 @@
+"""The command `helixtune`: finds the subcommand, turns errors into one sentence and an exit code."""
+
+import argparse
+import importlib
+import logging
+import sys
+import traceback
+
+from helixtune import __version__, log
+from helixtune.errors import HelixtuneError
+
+# In the order of the pipeline, then the tools around it. Explicit, so that `--help` never imports what is not asked for.
+COMMANDS = (
+    "encode-genome",
+    "predict-classes",
+    "call-genes",
+    "encode-labels",
+    "add-coverage",
+    "select-confident",
+    "split-subsequences",
+    "tune-model",
+    "evaluate-genes",
+    "write-report",
+    "train-model",
+    "simulate-species",
+    "inspect",
+    "check-model",
+    "doctor",
+)
+
+
+def command_module(verb: str):
+    """Import the module behind a subcommand."""
+    return importlib.import_module(f"helixtune.commands.{verb.replace('-', '_')}")
+
+
+def build_parser(verbs: tuple[str, ...] = COMMANDS) -> argparse.ArgumentParser:
+    """Build the parser with the given subcommands' options."""
+    parser = argparse.ArgumentParser(prog="helixtune", description=sys.modules["helixtune"].__doc__)
+    parser.add_argument("--version", action="version", version=f"helixtune {__version__}")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--debug", action="store_true", help="show a traceback when something fails")
+    common.add_argument("--quiet", action="store_true", help="warnings and errors only")
+    subparsers = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for verb in verbs:
+        module = command_module(verb)
+        subparser = subparsers.add_parser(verb, help=module.HELP, description=module.__doc__, parents=[common])
+        module.add_arguments(subparser)
+        subparser.set_defaults(run=module.run)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one subcommand; return its exit code (0 done, 1 bad input, 2 wrong usage)."""
+    argv = sys.argv[1:] if argv is None else argv
+    chosen = next((word for word in argv if word in COMMANDS), None)
+    try:
+        args = build_parser((chosen,) if chosen else COMMANDS).parse_args(argv)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    log.configure(logging.WARNING if args.quiet else logging.INFO)
+    return run_guarded(args.verb, args.run, args)
+
+
+def run_guarded(name: str, run, args) -> int:
+    """Call `run(args)`; a user's error becomes one sentence on standard error and exit code 1."""
+    try:
+        run(args)
+    except HelixtuneError as error:
+        _report(name, " ".join(str(error).split()), args.debug)
+        return 1
+    except BrokenPipeError:
+        return 1
+    except (OSError, MemoryError) as error:
+        _report(name, f"{type(error).__name__}: {error}", args.debug)
+        return 1
+    return 0
+
+
+def _report(name: str, sentence: str, debug: bool) -> None:  # noqa: FBT001
+    if debug:
+        traceback.print_exc()
+    print(f"helixtune {name}: {sentence}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

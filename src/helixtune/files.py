@@ -1,0 +1,49 @@
+"""Files that are either whole or not there."""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from helixtune.errors import InputFileError
+
+
+@contextmanager
+def atomic_output(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; it takes the name `path` when the block ends well, and vanishes when not.
+
+    A killed process leaves at most a hidden `.partial-*` file, never one that looks complete: `-resume` depends on it.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise InputFileError(f"Output folder {path.parent} does not exist: create it first.")
+    partial = path.parent / f".partial-{secrets.token_hex(4)}-{path.name}"
+    try:
+        yield partial
+        with partial.open("rb") as written:
+            os.fsync(written.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def require_file(path: str | Path, what: str) -> Path:
+    """Return `path` if it is a readable, non-empty file; `what` names it in the error (e.g. "genome FASTA")."""
+    path = Path(path)
+    if not path.exists():
+        raise InputFileError(f"{what} {path} does not exist: check the path.")
+    if not path.is_file():
+        raise InputFileError(f"{what} {path} is not a file: give the file itself.")
+    if not os.access(path, os.R_OK):
+        raise InputFileError(f"{what} {path} cannot be read: check its permissions.")
+    if path.stat().st_size == 0:
+        raise InputFileError(f"{what} {path} is empty: check how it was made.")
+    return path
+
+
+def sha256_of(path: str | Path) -> str:
+    """Return the SHA-256 of a file as 64 hexadecimal digits."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
