@@ -6,7 +6,7 @@ from helixtune.errors import ParameterError
 
 
 def available_threads(requested: int | None = None) -> int:
-    """Return `requested`, or the number of CPUs that this process may run on (a container or Slurm may allow fewer than exist)."""
+    """Return `requested`, or the number of CPUs that this process may run on (Slurm may allow fewer than exist)."""
     if requested is not None:
         if requested < 1:
             raise ParameterError(f"--threads {requested}: at least one thread is needed.")

@@ -1,0 +1,36 @@
+"""Cut a genome into subsequences of both strands and encode their bases for the network."""
+
+import argparse
+
+from helixtune.encoding import BASE_BYTES, encode_species, iter_genome_blocks
+from helixtune.fasta import iter_sequences
+from helixtune.files import sha256_of
+from helixtune.h5files import RowWriter, rows_per_block
+from helixtune.log import logger
+
+HELP = "FASTA -> genome.h5"
+# Two 64 MiB blocks are alive at a time; larger ones gain nothing.
+BLOCK_BYTES = 64 * 1024**2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--fasta", required=True, metavar="F", help="genome, plain, gzip or bgzip")
+    parser.add_argument("--species", required=True, metavar="NAME", help="species name, at most 25 ASCII characters")
+    parser.add_argument(
+        "--subsequence-length", type=int, default=21384, metavar="BP", help="bases a row (default %(default)s)"
+    )
+    parser.add_argument("--threads", type=int, metavar="N", help="compressing threads (default: all)")
+    parser.add_argument("--output", required=True, metavar="H5", help="genome file to write")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Encode the genome."""
+    species = encode_species(args.species)
+    settings = {"subsequence_length": args.subsequence_length, "species": args.species}
+    block_rows = rows_per_block(max(args.subsequence_length, 1), BASE_BYTES, BLOCK_BYTES)
+    with RowWriter(args.output, "helixtune genome", settings, threads=args.threads) as writer:
+        for block in iter_genome_blocks(iter_sequences(args.fasta), species, args.subsequence_length, block_rows):
+            writer.append(block)
+        writer.attributes["fasta_sha256"] = sha256_of(args.fasta)
+    logger.info("encode-genome: %d subsequences of %d bases in %s", writer.n_rows, args.subsequence_length, args.output)

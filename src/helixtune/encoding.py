@@ -1,0 +1,85 @@
+"""Genome sequence to rows of bases: what the network reads."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from helixtune.errors import ParameterError
+from helixtune.fasta import Sequence, encode_bases
+from helixtune.h5files import BASES, SEQIDS, SPECIES, START_ENDS
+from helixtune.subsequences import SEQID_BYTES, SPECIES_BYTES, cut_sequence, reverse_complement
+
+BASE_BYTES = 4 * 2  # four half floats
+
+
+def encode_species(name: str) -> bytes:
+    """Return the species name as HDF5 files of this kind hold it (ASCII, at most 25 bytes).
+
+    Raises:
+        ParameterError: the name is empty, too long or not ASCII.
+    """
+    try:
+        encoded = name.encode("ascii")
+    except UnicodeEncodeError as error:
+        raise ParameterError(
+            f"--species {name!r}: only plain ASCII letters can be stored: write it without accents."
+        ) from error
+    if not encoded.strip() or len(encoded) > SPECIES_BYTES:
+        raise ParameterError(f"--species {name!r}: give a name of 1 to {SPECIES_BYTES} characters.")
+    return encoded
+
+
+def encode_rows(bases: bytes, start_ends: np.ndarray, subsequence_length_bp: int) -> np.ndarray:
+    """Encode some rows of one sequence.
+
+    Args:
+        bases: the plus strand's letters.
+        start_ends: (b, 2) rows; minus rows come out reverse-complemented.
+        subsequence_length_bp: L.
+
+    Returns:
+        (b, L, 4) float16 shares of C, A, T, G; padding (at the end) is all zero.
+    """
+    rows = np.zeros((len(start_ends), subsequence_length_bp, 4), np.float16)
+    for row, (first, second) in zip(rows, start_ends.tolist(), strict=True):
+        piece = encode_bases(bases[min(first, second) : max(first, second)])
+        row[: len(piece)] = piece if first < second else reverse_complement(piece)
+    return rows
+
+
+def row_identity(seqid: str, species: bytes, start_ends: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the three datasets that say which bases rows hold."""
+    return {
+        SEQIDS: np.full(len(start_ends), seqid.encode(), f"S{SEQID_BYTES}"),
+        SPECIES: np.full(len(start_ends), species, f"S{SPECIES_BYTES}"),
+        START_ENDS: start_ends,
+    }
+
+
+def iter_genome_blocks(
+    sequences: Iterable[Sequence], species: bytes, subsequence_length_bp: int, block_rows: int
+) -> Iterator[dict[str, np.ndarray]]:
+    """Yield blocks of rows (at most `block_rows`) of a whole genome, ready to be written.
+
+    Short sequences share blocks: 100,000 contigs do not make 100,000 tiny blocks.
+    """
+    waiting: list[dict[str, np.ndarray]] = []
+    waiting_rows = 0
+    for sequence in sequences:
+        start_ends = cut_sequence(len(sequence), subsequence_length_bp)
+        for first in range(0, len(start_ends), block_rows):
+            piece = start_ends[first : first + block_rows]
+            bases = encode_rows(sequence.bases, piece, subsequence_length_bp)
+            waiting.append({BASES: bases, **row_identity(sequence.seqid, species, piece)})
+            waiting_rows += len(piece)
+            if waiting_rows >= block_rows:
+                yield _join(waiting)
+                waiting, waiting_rows = [], 0
+    if waiting:
+        yield _join(waiting)
+
+
+def _join(blocks: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    if len(blocks) == 1:
+        return blocks[0]
+    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}

@@ -1,0 +1,323 @@
+"""The HDF5 files between stages: dataset names, safe opening, fast reading and whole-or-nothing writing.
+
+A dataset of rows has one HDF5 chunk a row, filtered by shuffle and deflate as upstream's files are. Rows are compressed
+and decompressed by threads outside the HDF5 library (whose filters run under one lock) and moved as raw chunks.
+"""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import h5py
+import numpy as np
+from isal import isal_zlib
+
+from helixtune import __version__
+from helixtune.errors import FormatError, InputFileError, ShapeError
+from helixtune.files import atomic_output, require_file
+from helixtune.subsequences import Rows
+from helixtune.threads import available_threads
+
+BASES = "data/X"
+CLASSES = "data/y"
+PHASES = "data/phases"
+WEIGHTS = "data/sample_weights"
+GENE_LENGTHS = "data/gene_lengths"
+TRANSITIONS = "data/transitions"
+# Upstream's names of the next two say the opposite of what they hold (spec of the format, kept for compatibility).
+HAS_VALID_BASES = "data/err_samples"
+FULLY_INTERGENIC = "data/fully_intergenic_samples"
+IS_ANNOTATED = "data/is_annotated"
+SEQIDS = "data/seqids"
+SPECIES = "data/species"
+START_ENDS = "data/start_ends"
+COVERAGE = "evaluation/rnaseq_coverage"
+SPLICED_COVERAGE = "evaluation/rnaseq_spliced_coverage"
+BAM_FILES = "evaluation/rnaseq_meta/bam_files"
+CLASS_PROBS = "predictions"
+PHASE_PROBS = "predictions_phase"
+
+FORMAT_VERSION = 1
+# Deflate effort of ISA-L (0-3): one-hot rows shrink as far at 1 as zlib's level 4 takes them, ten times sooner.
+DEFLATE_EFFORT = 1
+# Rows smaller than this share a chunk: a chunk of its own would cost more bookkeeping than data.
+SMALL_ROW_BYTES = 1024
+SMALL_ROWS_PER_CHUNK = 1024
+BLOCK_BUDGET_BYTES = 256 * 1024**2
+
+
+def rows_per_block(subsequence_length_bp: int, bytes_per_base: int, budget: int = BLOCK_BUDGET_BYTES) -> int:
+    """Return how many rows fit into the memory budget of one block (at least 1)."""
+    return max(1, budget // (subsequence_length_bp * bytes_per_base))
+
+
+def open_file(path: str | Path, required: tuple[str, ...] = ()) -> h5py.File:
+    """Open an HDF5 file for reading after checking that it holds what is needed.
+
+    Raises:
+        InputFileError: missing, unreadable, truncated, or not HDF5.
+        FormatError: a required dataset is missing, or is a link out of the file.
+    """
+    path = require_file(path, "HDF5 file")
+    if not h5py.is_hdf5(path):
+        raise InputFileError(f"{path} is not an HDF5 file: check that the right file was given.")
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise InputFileError(f"{path} is a damaged or truncated HDF5 file: make or copy it again.") from error
+    with ExitStack() as on_error:
+        on_error.callback(file.close)
+        for name in required:
+            _require_dataset(file, name, path)
+        on_error.pop_all()
+    return file
+
+
+def _require_dataset(file: h5py.File, name: str, path: Path) -> None:
+    """Check that `name` is a dataset stored in this very file."""
+    parts = name.split("/")
+    for depth in range(1, len(parts) + 1):
+        partial = "/".join(parts[:depth])
+        link = file.get(partial, getlink=True)
+        if link is None:
+            raise FormatError(f"{path} has no dataset '{name}': it is not the kind of file that this step needs.")
+        if not isinstance(link, h5py.HardLink):
+            raise FormatError(
+                f"{path}: '{partial}' is a link to another place; refused, because data must lie in the file itself."
+            )
+    dataset = file[name]
+    if not isinstance(dataset, h5py.Dataset) or dataset.ndim < 1:
+        raise FormatError(f"{path}: '{name}' is not an array of rows: it is not the kind of file that this step needs.")
+    if dataset.external:
+        raise FormatError(
+            f"{path}: '{name}' keeps its data in another file; refused, because data must lie in the file itself."
+        )
+
+
+def read_rows(file: h5py.File) -> Rows:
+    """Return which bases the rows of an open file hold."""
+    species, seqids, start_ends = (file[name][:] for name in (SPECIES, SEQIDS, START_ENDS))
+    if not len(species) == len(seqids) == len(start_ends) or start_ends.shape[1:] != (2,):
+        raise ShapeError(
+            f"{file.filename}: species, seqids and start_ends differ in their number of rows: make the file again."
+        )
+    return Rows(species.astype("S25"), seqids.astype("S50"), start_ends.astype(np.int64))
+
+
+def read_block(file: h5py.File, name: str, rows, threads: int | None = None) -> np.ndarray:
+    """Read rows of a dataset.
+
+    Args:
+        file: an open file.
+        name: the dataset.
+        rows: a slice, or an array of row numbers in any order.
+        threads: decompressing threads; None = all CPUs of this process.
+
+    Returns:
+        (b, ...) array in the order asked for.
+    """
+    dataset = file[name]
+    numbers = np.arange(*rows.indices(len(dataset))) if isinstance(rows, slice) else np.asarray(rows, dtype=np.int64)
+    if _stored_row_by_row(dataset) and len(numbers):
+        return _read_chunks(dataset, numbers, available_threads(threads))
+    if isinstance(rows, slice):
+        return dataset[rows]
+    distinct, back = np.unique(numbers, return_inverse=True)
+    return dataset[distinct][back]
+
+
+def iter_blocks(
+    file: h5py.File, names: tuple[str, ...], block_rows: int, threads: int | None = None
+) -> Iterator[tuple[slice, dict[str, np.ndarray]]]:
+    """Yield `(slice, {name: rows})` for consecutive blocks of rows, all datasets side by side."""
+    total = len(file[names[0]])
+    for start in range(0, total, block_rows):
+        block = slice(start, min(start + block_rows, total))
+        yield block, {name: read_block(file, name, block, threads) for name in names}
+
+
+def _stored_row_by_row(dataset: h5py.Dataset) -> bool:
+    """Tell whether raw chunks can be read: one chunk a row, filtered by (shuffle and) deflate only."""
+    filters = [
+        dataset.id.get_create_plist().get_filter(i)[0] for i in range(dataset.id.get_create_plist().get_nfilters())
+    ]
+    return (
+        dataset.ndim >= 2
+        and dataset.chunks == (1, *dataset.shape[1:])
+        and filters in ([h5py.h5z.FILTER_DEFLATE], [h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_DEFLATE])
+        and dataset.dtype.kind in "fiub"
+    )
+
+
+def _read_chunks(dataset: h5py.Dataset, numbers: np.ndarray, threads: int) -> np.ndarray:
+    out = np.empty((len(numbers), *dataset.shape[1:]), dataset.dtype)
+    origin = (0,) * (dataset.ndim - 1)
+
+    def read(position: int) -> None:
+        number = int(numbers[position])
+        try:
+            mask, raw = dataset.id.read_direct_chunk((number, *origin))
+        except (OSError, RuntimeError, ValueError):  # a row that was never written has no chunk
+            out[position] = dataset[number]
+            return
+        if mask:
+            out[position] = dataset[number]
+            return
+        try:
+            out[position] = _unshuffle(isal_zlib.decompress(raw), dataset)
+        except (isal_zlib.IsalError, ValueError) as error:
+            raise InputFileError(
+                f"{dataset.file.filename}: row {number} of '{dataset.name}' is damaged: make or copy the file again."
+            ) from error
+
+    _in_threads(read, range(len(numbers)), threads)
+    return out
+
+
+def _unshuffle(raw: bytes, dataset: h5py.Dataset) -> np.ndarray:
+    data = np.frombuffer(raw, np.uint8)
+    if dataset.shuffle and dataset.dtype.itemsize > 1:
+        data = np.ascontiguousarray(data.reshape(dataset.dtype.itemsize, -1).T)
+    return data.view(dataset.dtype).reshape(dataset.shape[1:])
+
+
+def _in_threads(work, items, threads: int) -> list:
+    if threads == 1 or len(items) == 1:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, items))
+
+
+class RowWriter:
+    """Write one HDF5 file, block of rows by block of rows; nothing is left behind when the block it manages fails.
+
+    On success the file carries `format`, `format_version`, `created_by` and `settings` (JSON) besides the given
+    attributes, and `X.summary.json` lies beside `X.h5`. No time of day is stored: same input, same bytes.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        file_format: str,
+        settings: dict,
+        attributes: dict | None = None,
+        threads: int | None = None,
+    ):
+        self.path = Path(path)
+        self.attributes = {
+            "format": file_format,
+            "format_version": FORMAT_VERSION,
+            "created_by": f"helixtune {__version__}",
+            "settings": json.dumps(settings, sort_keys=True, default=str),
+            **(attributes or {}),
+        }
+        self.n_rows = 0
+        self._threads = available_threads(threads)
+        self._sums: dict[str, np.ndarray] = {}
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "RowWriter":
+        partial = self._stack.enter_context(atomic_output(self.path))
+        self._file = self._stack.enter_context(h5py.File(partial, "w", libver=("earliest", "v110")))
+        return self
+
+    def __exit__(self, kind, error, trace) -> bool | None:
+        if kind is None:
+            try:
+                self._file.attrs.update(self.attributes)
+                self._write_summary()
+            except BaseException as failure:
+                self._stack.__exit__(type(failure), failure, failure.__traceback__)
+                raise
+        return self._stack.__exit__(kind, error, trace)
+
+    def append(self, block: dict[str, np.ndarray]) -> None:
+        """Add rows to every dataset; all blocks hold the same datasets.
+
+        Raises:
+            ShapeError: the arrays of a block differ in their number of rows.
+        """
+        counts = {len(array) for array in block.values()}
+        if len(counts) != 1:
+            raise ShapeError(f"{self.path}: datasets of one block have different numbers of rows {sorted(counts)}.")
+        for name, array in block.items():
+            dataset = self._file[name] if name in self._file else self._create(name, array)
+            self._append_rows(name, dataset, array)
+        self.n_rows += counts.pop()
+
+    def write_whole(self, name: str, array: np.ndarray) -> None:
+        """Write a dataset that does not belong to rows, such as a list of BAM files."""
+        self._file.create_dataset(name, data=array)
+        self._add_to_summary(name, [np.zeros(0)])
+
+    def _create(self, name: str, array: np.ndarray) -> h5py.Dataset:
+        shared = _rows_share_chunks(array)
+        return self._file.create_dataset(
+            name,
+            shape=(0, *array.shape[1:]),
+            maxshape=(None, *array.shape[1:]),
+            dtype=array.dtype,
+            chunks=(SMALL_ROWS_PER_CHUNK if shared else 1, *array.shape[1:]),
+            compression="gzip",
+            compression_opts=4,
+            shuffle=array.ndim > 1,
+        )
+
+    def _append_rows(self, name: str, dataset: h5py.Dataset, array: np.ndarray) -> None:
+        first = len(dataset)
+        dataset.resize(first + len(array), axis=0)
+        if _rows_share_chunks(array):
+            dataset[first:] = array
+            self._add_to_summary(name, [_column_sums(array)])
+            return
+        origin = (0,) * (array.ndim - 1)
+        array = array.astype(dataset.dtype, copy=False)
+        sums = []
+        for start in range(0, len(array), 4 * self._threads):  # a few rows at a time: compressed copies stay small
+            packed = _in_threads(_pack, array[start : start + 4 * self._threads], self._threads)
+            for i, (raw, column_sums) in enumerate(packed, start=first + start):
+                dataset.id.write_direct_chunk((i, *origin), raw)
+                sums.append(column_sums)
+        self._add_to_summary(name, sums)
+
+    def _add_to_summary(self, name: str, sums: list[np.ndarray]) -> None:
+        self._sums[name] = sum(sums, start=self._sums.get(name, np.zeros(1)))
+
+    def _write_summary(self) -> None:
+        datasets = {}
+        for name, sums in sorted(self._sums.items()):
+            dataset = self._file[name]
+            rounded = [round(float(value), 2) if np.isfinite(value) else None for value in np.atleast_1d(sums)]
+            datasets[name] = {"shape": list(dataset.shape), "dtype": str(dataset.dtype), "sums": rounded}
+        summary = {"format": self.attributes["format"], "rows": self.n_rows, "datasets": datasets}
+        with atomic_output(summary_path(self.path)) as partial:
+            partial.write_text(json.dumps(summary, indent=1) + "\n")
+
+
+def summary_path(path: Path) -> Path:
+    """Return where the summary of an HDF5 file lies: `X.summary.json` beside `X.h5`."""
+    return path.with_suffix(".summary.json")
+
+
+def _rows_share_chunks(array: np.ndarray) -> bool:
+    return array.ndim == 1 or array[:1].nbytes < SMALL_ROW_BYTES * len(array[:1]) or array.dtype.kind not in "fiub"
+
+
+def _pack(row: np.ndarray) -> tuple[bytes, np.ndarray]:
+    """Shuffle and deflate one row as HDF5's own filters would, and sum its columns for the summary."""
+    row = np.ascontiguousarray(row)
+    data = row.view(np.uint8).reshape(-1, row.dtype.itemsize)
+    raw = np.ascontiguousarray(data.T) if row.dtype.itemsize > 1 else data
+    return isal_zlib.compress(raw.reshape(-1).data, DEFLATE_EFFORT), _column_sums(row[None])
+
+
+def _column_sums(array: np.ndarray) -> np.ndarray:
+    """Sum over everything but the last of three or more axes: counts of classes, or one total; text counts as nothing."""
+    if array.dtype.kind not in "fiub":
+        return np.zeros(1)
+    # Wide integers would lose digits in float32; half floats and bytes are exact there for the sums of one row.
+    numbers = array.astype(np.float32 if array.dtype.itemsize <= 2 else np.float64)
+    columns = numbers.reshape(-1, array.shape[-1] if array.ndim > 2 else 1)
+    return (np.ones(len(columns), columns.dtype) @ columns).astype(np.float64)
