@@ -148,6 +148,7 @@ def _stored_row_by_row(dataset: h5py.Dataset) -> bool:
         and dataset.chunks == (1, *dataset.shape[1:])
         and filters in ([h5py.h5z.FILTER_DEFLATE], [h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_DEFLATE])
         and dataset.dtype.kind in "fiub"
+        and dataset.id.get_num_chunks() == len(dataset)  # a row that was never written has no chunk to read
     )
 
 
@@ -157,11 +158,7 @@ def _read_chunks(dataset: h5py.Dataset, numbers: np.ndarray, threads: int) -> np
 
     def read(position: int) -> None:
         number = int(numbers[position])
-        try:
-            mask, raw = dataset.id.read_direct_chunk((number, *origin))
-        except (OSError, RuntimeError, ValueError):  # a row that was never written has no chunk
-            out[position] = dataset[number]
-            return
+        mask, raw = dataset.id.read_direct_chunk((number, *origin))
         if mask:
             out[position] = dataset[number]
             return

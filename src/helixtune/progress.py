@@ -51,4 +51,5 @@ class Progress:
         rate = self.done / max(now - self._begun, 1e-9)
         left_s = int((self.total - self.done) / rate) if rate > 0 else 0
         share = 100 * self.done // max(self.total, 1)
-        return f"{self.label}: {share} % of {self.total:,} {self.unit}, {rate:,.0f} {self.unit}/s, {left_s // 60}:{left_s % 60:02d} left"
+        time_left = f"{left_s // 60}:{left_s % 60:02d} left"
+        return f"{self.label}: {share} % of {self.total:,} {self.unit}, {rate:,.0f} {self.unit}/s, {time_left}"
