@@ -1,0 +1,148 @@
+"""One optimisation step of a network, and one evaluation: everything that touches TensorFlow's graph while training."""
+
+import importlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from helixtune.batches import Targets
+from helixtune.errors import ParameterError
+from helixtune.keras_backend import load_keras
+from helixtune.log import logger
+from helixtune.loss import total_loss
+
+# Helixer's optimiser: Adam moments and epsilon, gradients clipped to this norm variable by variable.
+BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
+CLIP_NORM = 3.0
+
+
+def load_tensorflow():
+    """Return the `tensorflow` module, set up quietly by way of Keras."""
+    load_keras()
+    return importlib.import_module("tensorflow")
+
+
+def make_deterministic(seed: int, threads: int) -> None:
+    """Make training repeat itself bit by bit on this machine with this number of threads.
+
+    TensorFlow fixes its number of threads at first use; a later wish (a second run in one process) is ignored.
+    """
+    tf = load_tensorflow()
+    load_keras().utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(threads)
+    except RuntimeError:
+        logger.debug("TensorFlow already runs: its number of threads stays as it is")
+
+
+def build_optimizer(learning_rate: float, weight_decay: float, clip_norm: float = CLIP_NORM):
+    """Return AdamW as Helixer uses it.
+
+    Each step does `w -= weight_decay * w` (not multiplied by the learning rate, unlike Keras' own AdamW, hence the
+    division) and then Adam's update, for every trainable variable: biases and normalisation too.
+    """
+    for name, value, least in (("--learning-rate", learning_rate, 1e-12), ("--weight-decay", weight_decay, 0.0)):
+        if not np.isfinite(value) or value < least:
+            raise ParameterError(f"{name} {value}: a number above 0 is needed (0 switches off the weight decay only).")
+    return load_keras().optimizers.AdamW(
+        learning_rate=learning_rate,
+        weight_decay=weight_decay / learning_rate,
+        beta_1=BETA_1,
+        beta_2=BETA_2,
+        epsilon=EPSILON,
+        clipnorm=clip_norm,
+    )
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a network makes of one batch.
+
+    Attributes:
+        losses: `loss`, `genic_loss` and, with two heads, `phase_loss`.
+        classes: (b, T, P) uint8 most probable class.
+        phases: the same of the phase head, or None.
+    """
+
+    losses: dict[str, float]
+    classes: np.ndarray
+    phases: np.ndarray | None
+
+
+class TrainableNetwork:
+    """A Keras model with an optimiser: trains on a batch, evaluates a batch, saves and restores everything it knows.
+
+    Args:
+        model: all its trainable variables are trained; normalisation in it uses batch statistics while training.
+        optimizer: from `build_optimizer`, used by this network alone.
+        input_dtype: of the arrays that `train` and `evaluate` are given; computing is done in float32.
+    """
+
+    def __init__(self, model, optimizer, input_dtype: str = "float16"):
+        tf = load_tensorflow()
+        self.model, self.optimizer = model, optimizer
+        if not model.trainable_variables:
+            raise ParameterError("Nothing is left to train: choose an earlier layer for --freeze-until.")
+        optimizer.build(model.trainable_variables)
+        labels = tf.TensorSpec((None, None, None), tf.uint8)
+        signature = [
+            [tf.TensorSpec((None, None, tensor.shape[-1]), input_dtype) for tensor in model.inputs],
+            labels,
+            labels,
+            tf.TensorSpec((None, None), tf.float32),
+        ]
+        self._train_step = tf.function(self._train, input_signature=signature, autograph=False)
+        self._evaluate_step = tf.function(self._evaluate, input_signature=signature, autograph=False)
+
+    def train(self, inputs: list[np.ndarray], targets: Targets) -> dict[str, float]:
+        """Take one step on a batch and return its losses before the step."""
+        losses = self._train_step(inputs, targets.classes, targets.phases, targets.weights)
+        return {name: float(loss) for name, loss in losses.items()}
+
+    def evaluate(self, inputs: list[np.ndarray], targets: Targets) -> Evaluation:
+        """Return losses and predicted classes of a batch, changing nothing."""
+        losses, labels = self._evaluate_step(inputs, targets.classes, targets.phases, targets.weights)
+        labels = [label.numpy() for label in labels]
+        phases = labels[1] if len(labels) > 1 else None
+        return Evaluation({name: float(loss) for name, loss in losses.items()}, labels[0], phases)
+
+    def weights(self) -> list[np.ndarray]:
+        """Return copies of all weights, moving statistics included."""
+        return [np.array(weight) for weight in self.model.get_weights()]
+
+    def set_weights(self, weights: list[np.ndarray]) -> None:
+        """Put back what `weights` returned."""
+        self.model.set_weights(weights)
+
+    def state(self) -> list[np.ndarray]:
+        """Return everything that decides how training goes on: weights, dropout seeds, optimiser moments."""
+        return [np.array(variable) for variable in self._variables()]
+
+    def restore(self, state: list[np.ndarray]) -> None:
+        """Put back what `state` returned."""
+        for variable, value in zip(self._variables(), state, strict=True):
+            variable.assign(value)
+
+    def _variables(self) -> list:
+        return [*self.model.variables, *self.optimizer.variables]
+
+    def _outputs(self, inputs, *, training: bool) -> list:
+        tf = load_tensorflow()
+        inputs = [tf.cast(array, tf.float32) for array in inputs]
+        outputs = self.model(inputs if len(inputs) > 1 else inputs[0], training=training)
+        return outputs if isinstance(outputs, list) else [outputs]
+
+    def _train(self, inputs, classes, phases, weights):
+        with load_tensorflow().GradientTape() as tape:
+            losses = total_loss(self._outputs(inputs, training=True), classes, phases, weights)
+        variables = self.model.trainable_variables
+        self.optimizer.apply_gradients(zip(tape.gradient(losses["loss"], variables), variables, strict=True))
+        return losses
+
+    def _evaluate(self, inputs, classes, phases, weights):
+        tf = load_tensorflow()
+        outputs = self._outputs(inputs, training=False)
+        losses = total_loss(outputs, classes, phases, weights)
+        return losses, [tf.cast(tf.argmax(output, axis=-1), tf.uint8) for output in outputs]
