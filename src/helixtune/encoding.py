@@ -7,7 +7,7 @@ import numpy as np
 from helixtune.errors import ParameterError
 from helixtune.fasta import Sequence, encode_bases
 from helixtune.h5files import BASES, SEQIDS, SPECIES, START_ENDS
-from helixtune.subsequences import SEQID_BYTES, SPECIES_BYTES, cut_sequence, reverse_complement
+from helixtune.subsequences import SEQID_BYTES, SPECIES_BYTES, cut_sequence
 
 BASE_BYTES = 4 * 2  # four half floats
 
@@ -38,13 +38,17 @@ def encode_rows(bases: bytes, start_ends: np.ndarray, subsequence_length_bp: int
         subsequence_length_bp: L.
 
     Returns:
-        (b, L, 4) float16 shares of C, A, T, G; padding (at the end) is all zero.
+        (b, L, 4) float16 shares of C, A, T, G; padding (at the end of a row) is zero.
     """
     rows = np.zeros((len(start_ends), subsequence_length_bp, 4), np.float16)
-    for row, (first, second) in zip(rows, start_ends.tolist(), strict=True):
-        piece = encode_bases(bases[min(first, second) : max(first, second)])
-        row[: len(piece)] = piece if first < second else reverse_complement(piece)
+    _fill_rows(rows, bases, start_ends)
     return rows
+
+
+def _fill_rows(rows: np.ndarray, bases: bytes, start_ends: np.ndarray) -> None:
+    for row, (first, second) in zip(rows, start_ends.tolist(), strict=True):
+        start, end = min(first, second), max(first, second)
+        encode_bases(bases[start:end], "+" if first < second else "-", out=row[: end - start])
 
 
 def row_identity(seqid: str, species: bytes, start_ends: np.ndarray) -> dict[str, np.ndarray]:
@@ -63,23 +67,28 @@ def iter_genome_blocks(
 
     Short sequences share blocks: 100,000 contigs do not make 100,000 tiny blocks.
     """
-    waiting: list[dict[str, np.ndarray]] = []
+    waiting: list[tuple[Sequence, np.ndarray]] = []
     waiting_rows = 0
     for sequence in sequences:
         start_ends = cut_sequence(len(sequence), subsequence_length_bp)
-        for first in range(0, len(start_ends), block_rows):
-            piece = start_ends[first : first + block_rows]
-            bases = encode_rows(sequence.bases, piece, subsequence_length_bp)
-            waiting.append({BASES: bases, **row_identity(sequence.seqid, species, piece)})
+        while len(start_ends):
+            piece, start_ends = np.split(start_ends, [block_rows - waiting_rows])
+            waiting.append((sequence, piece))
             waiting_rows += len(piece)
-            if waiting_rows >= block_rows:
-                yield _join(waiting)
+            if waiting_rows == block_rows:
+                yield _encode_block(waiting, species, subsequence_length_bp)
                 waiting, waiting_rows = [], 0
     if waiting:
-        yield _join(waiting)
+        yield _encode_block(waiting, species, subsequence_length_bp)
 
 
-def _join(blocks: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    if len(blocks) == 1:
-        return blocks[0]
-    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+def _encode_block(
+    pieces: list[tuple[Sequence, np.ndarray]], species: bytes, subsequence_length_bp: int
+) -> dict[str, np.ndarray]:
+    bases = np.zeros((sum(len(piece) for _, piece in pieces), subsequence_length_bp, 4), np.float16)
+    first = 0
+    for sequence, piece in pieces:
+        _fill_rows(bases[first : first + len(piece)], sequence.bases, piece)
+        first += len(piece)
+    identities = [row_identity(sequence.seqid, species, piece) for sequence, piece in pieces]
+    return {BASES: bases, **{name: np.concatenate([one[name] for one in identities]) for name in identities[0]}}

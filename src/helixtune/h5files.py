@@ -45,6 +45,10 @@ DEFLATE_EFFORT = 1
 # Rows smaller than this share a chunk: a chunk of its own would cost more bookkeeping than data.
 SMALL_ROW_BYTES = 1024
 SMALL_ROWS_PER_CHUNK = 1024
+# Columns are summed many positions side by side: rows of four numbers alone would not fill a vector register.
+SUM_LANES = 64
+# The value of every half float: looking them up is four times faster than NumPy's conversion.
+_HALF_VALUES = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
 BLOCK_BUDGET_BYTES = 256 * 1024**2
 
 
@@ -314,7 +318,9 @@ def _column_sums(array: np.ndarray) -> np.ndarray:
     """Sum over everything but the last of three or more axes: counts of classes, or one total; text counts as nothing."""
     if array.dtype.kind not in "fiub":
         return np.zeros(1)
-    # Wide integers would lose digits in float32; half floats and bytes are exact there for the sums of one row.
-    numbers = array.astype(np.float32 if array.dtype.itemsize <= 2 else np.float64)
-    columns = numbers.reshape(-1, array.shape[-1] if array.ndim > 2 else 1)
-    return (np.ones(len(columns), columns.dtype) @ columns).astype(np.float64)
+    numbers = _HALF_VALUES[array.view(np.uint16)] if array.dtype == np.float16 else array.astype(np.float64)
+    width = array.shape[-1] if array.ndim > 2 else 1
+    flat, lane = numbers.reshape(-1), width * SUM_LANES
+    whole = flat[: len(flat) // lane * lane].reshape(-1, lane).sum(axis=0, dtype=numbers.dtype).reshape(-1, width)
+    rest = flat[len(flat) // lane * lane :].reshape(-1, width)
+    return whole.sum(axis=0, dtype=np.float64) + rest.sum(axis=0, dtype=np.float64)
