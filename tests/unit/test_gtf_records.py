@@ -1,0 +1,62 @@
+"""GTF files give the same genes as GFF3."""
+
+import pytest
+
+from helixtune.errors import FormatError
+from helixtune.gff3 import read_genes
+
+ENSEMBL = """\
+#!genome-build x
+c1\te\tgene\t61\t330\t.\t+\t.\tgene_id "g1"; gene_biotype "protein_coding";
+c1\te\ttranscript\t61\t330\t.\t+\t.\tgene_id "g1"; transcript_id "t1";
+c1\te\texon\t61\t150\t.\t+\t.\tgene_id "g1"; transcript_id "t1"; exon_number "1";
+c1\te\tCDS\t91\t150\t.\t+\t0\tgene_id "g1"; transcript_id "t1";
+c1\te\tstart_codon\t91\t93\t.\t+\t0\tgene_id "g1"; transcript_id "t1";
+c1\te\texon\t211\t330\t.\t+\t.\tgene_id "g1"; transcript_id "t1";
+c1\te\tCDS\t211\t267\t.\t+\t0\tgene_id "g1"; transcript_id "t1";
+c1\te\tstop_codon\t268\t270\t.\t+\t0\tgene_id "g1"; transcript_id "t1";
+"""
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write_text(text: str):
+        path = tmp_path / "a.gtf"
+        path.write_text(text)
+        return path
+
+    return write_text
+
+
+def test_the_stop_codon_becomes_part_of_the_cds(write):
+    (gene,) = read_genes(write(ENSEMBL))
+    assert (gene.id, gene.biotype, gene.start, gene.end) == ("g1", "protein_coding", 60, 330)
+    assert gene.transcripts[0].cds == ((90, 150, 0), (210, 270, 0))
+
+
+def test_on_minus_the_joined_part_keeps_the_phase_of_the_cds(write):
+    text = ENSEMBL.replace("\t+\t", "\t-\t").replace("91\t150\t.\t-\t0", "94\t150\t.\t-\t2")
+    text = text.replace("stop_codon\t268\t270", "stop_codon\t91\t93").replace("211\t267", "211\t270")
+    assert read_genes(write(text))[0].transcripts[0].cds == ((90, 150, 2), (210, 270, 0))
+
+
+def test_a_stop_codon_split_by_an_intron_adds_a_part(write):
+    text = ENSEMBL.replace("CDS\t211\t267", "CDS\t120\t121").replace(
+        "stop_codon\t268\t270\t.\t+\t0", "stop_codon\t211\t212\t.\t+\t2"
+    )
+    assert read_genes(write(text))[0].transcripts[0].cds[-1] == (210, 212, 2)
+
+
+def test_gene_and_transcript_lines_may_be_missing_or_bare(write):
+    parts = "".join(line for line in ENSEMBL.splitlines(keepends=True) if "exon" in line or "CDS" in line)
+    (implied,) = read_genes(write(parts))
+    assert (implied.id, implied.start, implied.end) == ("g1", 60, 330)
+    bare = "c1\te\tgene\t61\t330\t1\t+\t.\tg1\nc1\te\ttranscript\t61\t330\t1\t+\t.\tt1\n"
+    (gene,) = read_genes(write(bare + parts))
+    assert (gene.id, gene.confidence) == ("g1", 1.0)
+    assert gene.transcripts == tuple(implied.transcripts)
+
+
+def test_a_part_without_ids_is_refused_with_its_line(write):
+    with pytest.raises(FormatError, match="line 10: exon without gene_id"):
+        read_genes(write(ENSEMBL + "c1\te\texon\t1\t9\t.\t+\t.\tnote 3\n"))
