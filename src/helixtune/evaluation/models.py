@@ -1,0 +1,87 @@
+"""Gene models reduced to what is compared: the chains of coding segments, or of exons, of each gene."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from helixtune.evaluation.intervals import as_intervals, merge
+from helixtune.genes import Gene, Transcript
+
+Chain = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class GeneModel:
+    """One gene.
+
+    Attributes:
+        chains: its distinct transcripts, each a tuple of (start, end) on the plus strand, ascending.
+        confidence: 0 to 1, or None where the file does not say.
+    """
+
+    id: str
+    seqid: str
+    strand: str
+    chains: tuple[Chain, ...]
+    confidence: float | None = None
+
+    @property
+    def start(self) -> int:
+        """First base of any chain."""
+        return min(chain[0][0] for chain in self.chains)
+
+    @property
+    def end(self) -> int:
+        """End of the last base of any chain."""
+        return max(chain[-1][1] for chain in self.chains)
+
+    @property
+    def bases(self) -> np.ndarray:
+        """Union of the chains, merged intervals (k, 2)."""
+        return merge(as_intervals(segment for chain in self.chains for segment in chain))
+
+
+def cds_models(genes: Iterable[Gene]) -> list[GeneModel]:
+    """Return the coding segments of every gene that has any."""
+    return _models(genes, lambda transcript: [(start, end) for start, end, _ in transcript.cds])
+
+
+def exon_models(genes: Iterable[Gene]) -> list[GeneModel]:
+    """Return the exons (with UTRs) of the coding transcripts of every gene that has any."""
+    return _models(genes, lambda transcript: transcript.exons if transcript.cds else [])
+
+
+def _models(genes: Iterable[Gene], segments_of: Callable[[Transcript], list]) -> list[GeneModel]:
+    models = []
+    for gene in genes:
+        chains = dict.fromkeys(_chain(segments_of(transcript)) for transcript in gene.transcripts)
+        chains.pop((), None)
+        if chains:
+            models.append(GeneModel(gene.id, gene.seqid, gene.strand, tuple(chains), gene.confidence))
+    return models
+
+
+def _chain(segments) -> Chain:
+    """Join segments that touch: a cut without bases between is no intron."""
+    return tuple((int(start), int(end)) for start, end in merge(as_intervals(segments)))
+
+
+def introns(chain: Chain) -> list[tuple[int, int]]:
+    """Return the gaps of a chain."""
+    return [(left[1], right[0]) for left, right in pairwise(chain)]
+
+
+def by_strand(models: Iterable[GeneModel]) -> dict[tuple[str, str], list[GeneModel]]:
+    """Group models by (seqid, strand)."""
+    groups = defaultdict(list)
+    for model in models:
+        groups[model.seqid, model.strand].append(model)
+    return dict(groups)
+
+
+def covered_bases(models: Iterable[GeneModel]) -> np.ndarray:
+    """Return the union of all segments of models on one strand, merged (k, 2)."""
+    return merge(as_intervals(segment for model in models for chain in model.chains for segment in chain))
