@@ -1,0 +1,45 @@
+"""What a user can set about the selection."""
+
+from dataclasses import dataclass
+
+from helixtune.errors import ParameterError
+
+METHODS = ("stratified", "upstream", "representative")
+UPSTREAM_STRATA = 6
+
+
+@dataclass(frozen=True)
+class SelectionSettings:
+    """Settings that check themselves.
+
+    Attributes:
+        method: one of METHODS.
+        keep_fraction: share of the eligible rows to keep (upstream: of all rows).
+        strata: strata of intergenic fraction.
+        max_bases: cap on the bases of the rows kept, each strand counted; upstream's method has none.
+        min_gene_confidence: representative: genes whose labels the network gives a lower mean probability weigh nothing.
+        repeat_copies: genes whose k-mers lie so often in the genome weigh nothing; None = not counted.
+        seed: of whatever is drawn at random.
+    """
+
+    method: str = "stratified"
+    keep_fraction: float = 0.2
+    strata: int = UPSTREAM_STRATA
+    max_bases: float = 30e6
+    min_gene_confidence: float = 0.5
+    repeat_copies: int | None = None
+    seed: int = 0
+
+    def __post_init__(self):
+        if self.method not in METHODS:
+            raise ParameterError(f"--method {self.method}: give one of {', '.join(METHODS)}.")
+        if not 0 < self.keep_fraction <= 1:
+            raise ParameterError(f"--keep-fraction {self.keep_fraction}: it must be above 0 and at most 1.")
+        if self.strata < 1:
+            raise ParameterError(f"--strata {self.strata}: at least one stratum is needed.")
+        if not self.max_bases >= 1:
+            raise ParameterError(f"--max-bases {self.max_bases:g}: it must be at least the bases of one subsequence.")
+        if not 0 <= self.min_gene_confidence <= 1:
+            raise ParameterError(f"--min-gene-confidence {self.min_gene_confidence}: it must lie from 0 to 1.")
+        if self.repeat_copies is not None and self.repeat_copies < 2:
+            raise ParameterError(f"--repeat-copies {self.repeat_copies}: a repeat occurs at least twice.")

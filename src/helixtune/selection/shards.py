@@ -1,0 +1,125 @@
+"""Several HDF5 files of rows read as if they were one: training files of a group of species, or their predictions."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from helixtune.errors import FormatError, ShapeError
+from helixtune.h5files import open_file, read_block, read_rows
+from helixtune.subsequences import Rows
+
+# Groups of datasets about files, not rows; such a list may have as many entries as the file has rows by chance.
+METADATA_GROUP_ENDING = "meta"
+
+
+class RowShards:
+    """Open files whose rows follow one another; a context manager.
+
+    Attributes:
+        paths: the files.
+        n_rows: rows of all files together.
+        width_bp: positions a row, the same in all files.
+        row_names: datasets with one entry a row, present in every file.
+    """
+
+    def __init__(self, paths: Sequence[str | Path], required: tuple[str, ...]):
+        self.paths = [Path(path) for path in paths]
+        self._stack = ExitStack()
+        with ExitStack() as on_error:
+            on_error.callback(self._stack.close)
+            self.files = [self._stack.enter_context(open_file(path, required)) for path in self.paths]
+            on_error.pop_all()
+        main = required[0]
+        counts = [len(file[main]) for file in self.files]
+        widths = {path: file[main].shape[1] for path, file in zip(self.paths, self.files, strict=True)}
+        if len(set(widths.values())) != 1:
+            raise ShapeError(f"Row lengths differ ({_listed(widths)}): make all files with one --subsequence-length.")
+        self.width_bp = next(iter(widths.values()))
+        self.edges = np.concatenate([[0], np.cumsum(counts)])
+        self.n_rows = int(self.edges[-1])
+        self.row_names = self._row_names()
+
+    def __enter__(self) -> "RowShards":
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self._stack.close()
+
+    @property
+    def name(self) -> str:
+        """The files' names for messages."""
+        return ", ".join(str(path) for path in self.paths)
+
+    def has(self, dataset: str) -> bool:
+        """Tell whether every file has this dataset."""
+        return all(dataset in file for file in self.files)
+
+    def read_identity(self) -> Rows:
+        """Return which bases the rows of all files hold."""
+        return joined_rows([read_rows(file) for file in self.files])
+
+    def read(self, dataset: str, numbers: np.ndarray, threads: int | None = None) -> np.ndarray:
+        """Read rows by their numbers (any order, counted over all files)."""
+        shard = np.searchsorted(self.edges, numbers, side="right") - 1
+        present = np.unique(shard)
+        if len(present) == 1:
+            return _read_one(self.files[present[0]], dataset, numbers - self.edges[present[0]], threads)
+        sample = self.files[0][dataset]
+        out = np.empty((len(numbers), *sample.shape[1:]), sample.dtype)
+        for s in present:
+            mine = shard == s
+            out[mine] = _read_one(self.files[s], dataset, numbers[mine] - self.edges[s], threads)
+        return out
+
+    def read_all(self, dataset: str) -> np.ndarray:
+        """Read a whole dataset of one small entry a row."""
+        return np.concatenate([file[dataset][:] for file in self.files])
+
+    def whole_datasets(self) -> dict[str, h5py.Dataset]:
+        """Return the first file's datasets that do not belong to rows."""
+        return {name: data for name, data in _datasets(self.files[0]).items() if name not in self.row_names}
+
+    def _row_names(self) -> tuple[str, ...]:
+        found = []
+        for file, count in zip(self.files, np.diff(self.edges), strict=True):
+            found.append({name: data for name, data in _datasets(file).items() if _belongs_to_rows(name, data, count)})
+        for path, here in zip(self.paths[1:], found[1:], strict=True):
+            for name in set(found[0]) ^ set(here):
+                raise FormatError(f"{path} and {self.paths[0]} do not both have '{name}': prepare them the same way.")
+            for name, data in here.items():
+                if data.shape[1:] != found[0][name].shape[1:]:
+                    raise ShapeError(
+                        f"'{name}' has rows of shape {data.shape[1:]} in {path} but {found[0][name].shape[1:]} in"
+                        f" {self.paths[0]}: give all files the same number of BAM files."
+                    )
+        return tuple(sorted(found[0]))
+
+
+def joined_rows(parts: Sequence[Rows]) -> Rows:
+    """Return the rows of several files one after the other."""
+    return Rows(*(np.concatenate([getattr(part, a) for part in parts]) for a in ("species", "seqids", "start_ends")))
+
+
+def _datasets(file: h5py.File) -> dict[str, h5py.Dataset]:
+    """Return all datasets that lie in the file itself (links are not followed), by name."""
+    found = {}
+    file.visititems(lambda name, item: found.update({name: item}) if isinstance(item, h5py.Dataset) else None)
+    return found
+
+
+def _belongs_to_rows(name: str, dataset: h5py.Dataset, n_rows: int) -> bool:
+    about_files = any(part.endswith(METADATA_GROUP_ENDING) for part in name.split("/")[:-1])
+    return dataset.ndim > 0 and len(dataset) == n_rows and not about_files
+
+
+def _read_one(file: h5py.File, dataset: str, numbers: np.ndarray, threads: int | None) -> np.ndarray:
+    if len(numbers) and numbers[-1] - numbers[0] == len(numbers) - 1 and (np.diff(numbers) == 1).all():
+        return read_block(file, dataset, slice(int(numbers[0]), int(numbers[-1]) + 1), threads)
+    return read_block(file, dataset, numbers, threads)
+
+
+def _listed(widths: dict[Path, int]) -> str:
+    return ", ".join(f"{path}: {width}" for path, width in widths.items())
