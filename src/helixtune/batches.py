@@ -14,15 +14,13 @@ import numpy as np
 from helixtune import h5files
 from helixtune.errors import EmptyResultError, ParameterError, ShapeError
 from helixtune.log import logger
+from helixtune.network_inputs import COVERAGE_NORMS, network_input
 from helixtune.subsequences import to_contiguous_register
 
 # Marks a base without any label (padding): it is no class, so its cross-entropy is zero whatever is predicted.
 NO_CLASS = 255
 N_CLASSES = 4
 N_TRANSITIONS = 6
-# ln(x + 1.1) is upstream's `log` norm: no coverage becomes 0.095 and padding (-1) ln 0.1 = -2.3.
-COVERAGE_NORMS = {"log": lambda depth: np.log(depth + 1.1), "linear": lambda depth: depth / 100}
-
 LABEL_DATASETS = (
     h5files.CLASSES,
     h5files.PHASES,
@@ -131,14 +129,17 @@ class LabelledRows:
         """Time steps of a row, T = L // P; a rest of fewer than P bases is left out."""
         return self.subsequence_length_bp // self.layout.pool_size
 
+    def batch(self, numbers: np.ndarray, weighting: Weighting) -> tuple[list[np.ndarray], Targets]:
+        """Return the network's input and the targets of rows."""
+        return [self.inputs(numbers)], self.targets(numbers, weighting)
+
     def inputs(self, numbers: np.ndarray) -> np.ndarray:
         """Return (b, T * P, 4 + 2C) float16: bases, then coverage and spliced coverage of every BAM file."""
         bases = self._read(h5files.BASES, numbers)
         if not self.layout.coverage_tracks:
             return bases
-        normalise = COVERAGE_NORMS[self.layout.coverage_norm]
-        tracks = [normalise(self._read(name, numbers).astype(np.float32)) for name in COVERAGE_DATASETS]
-        return np.concatenate([bases, *(track.astype(np.float16) for track in tracks)], axis=-1)
+        coverage, spliced = (self._read(name, numbers) for name in COVERAGE_DATASETS)
+        return network_input(bases, coverage, spliced, self.layout.coverage_norm)
 
     def targets(self, numbers: np.ndarray, weighting: Weighting = UNWEIGHTED) -> Targets:
         """Return the labels and loss weights of rows; without a weighting every valid step counts 1."""
@@ -152,6 +153,14 @@ class LabelledRows:
             weights *= transition_factors(transitions, weighting.transition_weights)
         phases = self._steps(self._read(h5files.PHASES, numbers))
         return Targets(class_numbers(one_hot), class_numbers(phases), weights, is_valid)
+
+    def describe_files(self) -> list[tuple[str, int, str]]:
+        """Return path, number of usable rows and the settings that made it ("" if not recorded) of every file."""
+        counts = np.bincount(self._file_of_row, minlength=len(self._files))
+        return [
+            (file.filename, int(count), str(file.attrs.get("settings", "")))
+            for file, count in zip(self._files, counts, strict=True)
+        ]
 
     def bam_files(self) -> list[str]:
         """Return the names of the BAM files behind the coverage tracks, in track order; empty when not recorded."""
@@ -246,6 +255,23 @@ def transition_factors(transitions: np.ndarray, transition_weights: Sequence[flo
     factors = transitions.max(axis=2).astype(np.float32) @ np.asarray(transition_weights, np.float32)
     factors[factors == 0] = 1
     return factors
+
+
+def cut_batch(inputs: list[np.ndarray], targets: Targets, pieces: int) -> tuple[list[np.ndarray], Targets]:
+    """Cut every row of a batch into equal pieces that become rows of their own: (b, T, ...) -> (b * pieces, T / pieces, ...).
+
+    An LSTM walks step by step, so many short rows are computed faster than few long ones.
+    """
+    if pieces == 1:
+        return inputs, targets
+    n_steps = targets.weights.shape[1]
+    if n_steps % pieces:
+        raise ParameterError(f"--pieces {pieces}: rows of {n_steps} time steps cannot be cut into equal parts.")
+
+    def cut(array):
+        return array.reshape(len(array) * pieces, array.shape[1] // pieces, *array.shape[2:])
+
+    return [cut(array) for array in inputs], Targets(*(cut(array) for array in vars(targets).values()))
 
 
 def shuffled_batches(n_rows: int, batch_size: int, seed: int, epoch: int) -> list[np.ndarray]:

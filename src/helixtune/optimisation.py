@@ -56,6 +56,11 @@ def build_optimizer(learning_rate: float, weight_decay: float, clip_norm: float 
     )
 
 
+def count_trained(model) -> int:
+    """Return the number of weights that training may change by gradients."""
+    return sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """What a network makes of one batch.

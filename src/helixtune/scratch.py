@@ -1,0 +1,61 @@
+"""Training from random weights: a network of a given shape, its rows, its outputs."""
+
+from dataclasses import asdict
+
+from helixtune.batches import LabelledRows
+from helixtune.checkpoints import CheckpointFile
+from helixtune.log import logger
+from helixtune.model_card import CardFacts
+from helixtune.network import build_network
+from helixtune.network_graph import NetworkShape
+from helixtune.optimisation import TrainableNetwork, build_optimizer, count_trained, make_deterministic
+from helixtune.run_folder import run_folder, run_key
+from helixtune.training import TrainingRun
+from helixtune.training_outputs import OutputPaths, data_files, model_attributes, warnings_of, write_outputs
+from helixtune.training_settings import TrainingSettings
+
+
+def train_from_scratch(
+    shape: NetworkShape,
+    train: LabelledRows,
+    validation: LabelledRows,
+    settings: TrainingSettings,
+    paths: OutputPaths,
+    threads: int,
+    checkpoint_dir: str | None = None,
+) -> None:
+    """Train a new network and write model, log and card; the weights kept are those of the best check."""
+    make_deterministic(settings.seed, threads)
+    model = build_network(shape, settings.seed)
+    network = TrainableNetwork(model, build_optimizer(settings.learning_rate, settings.weight_decay))
+    start = network.weights()
+    data = [*data_files("training", train), *data_files("validation", validation)]
+    described = {**asdict(settings), "network": asdict(shape)}
+    logger.info(
+        "train-model: %s weights, %d training rows, %d validation rows",
+        f"{model.count_params():,}",
+        len(train),
+        len(validation),
+    )
+    key = run_key({"task": "train-model", "settings": described, "data": [file.sha256 for file in data]})
+    with run_folder(checkpoint_dir, key, paths.model) as folder:
+        checkpoint = CheckpointFile(folder / "train.npz") if checkpoint_dir else None
+        run = TrainingRun(network, train, validation, settings, start_counts=False, checkpoint=checkpoint)
+        outcome = run.run()
+        notes = warnings_of(outcome, start, settings.monitor, start_counts=False)
+        network.set_weights(outcome.best_weights)
+        facts = CardFacts(
+            title=paths.model.name,
+            made_by="training from random weights",
+            base="",
+            parameters=model.count_params(),
+            trained=count_trained(model),
+            data=data,
+            settings=described,
+            checks=outcome.checks,
+            best=outcome.best,
+            stopped=outcome.stopped,
+            notes=notes,
+        )
+        attributes = model_attributes("train-model", described, data, outcome.best)
+        write_outputs(model, paths, outcome.checks, facts, attributes)

@@ -1,0 +1,43 @@
+"""The settings of a training run, which check themselves."""
+
+from dataclasses import dataclass, field
+
+from helixtune.batches import Weighting
+from helixtune.errors import ParameterError
+from helixtune.metrics import MONITORS
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How long and how fast to train; names are those of the command's options.
+
+    Attributes:
+        learning_rate: of Adam, constant.
+        weight_decay: share of every trained weight that is taken off at every step, not multiplied by the learning rate.
+        batch_size: rows in a step.
+        epochs: passes over the training rows, at most.
+        patience: checks in a row without a better score after which training stops.
+        check_every_nth_batch: a check is also made in mid-epoch after every so many batches.
+        monitor: the score that decides: genic_f1, macro_f1 or loss (of validation).
+        pieces: cut every training row into this many equal parts: faster, with less context at the edges.
+        seed: decides the order of rows.
+        weighting: factors of the training loss.
+    """
+
+    learning_rate: float
+    weight_decay: float = 3.5e-5
+    batch_size: int = 4
+    epochs: int = 20
+    patience: int = 5
+    check_every_nth_batch: int = 1_000_000
+    monitor: str = "genic_f1"
+    pieces: int = 1
+    seed: int = 0
+    weighting: Weighting = field(default_factory=Weighting)
+
+    def __post_init__(self):
+        for name in ("batch_size", "epochs", "patience", "check_every_nth_batch", "pieces"):
+            if getattr(self, name) < 1:
+                raise ParameterError(f"--{name.replace('_', '-')} {getattr(self, name)}: it must be at least 1.")
+        if self.monitor not in MONITORS:
+            raise ParameterError(f"--monitor {self.monitor}: choose from {', '.join(MONITORS)}.")
