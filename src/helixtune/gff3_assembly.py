@@ -170,7 +170,7 @@ def _build_transcript(records: Records, head: Head, parts: list[Part], notes: No
     exons = tuple((part[1], part[2]) for part in exon_parts)
     if cds and not exons:
         notes.add("coding transcripts have no exon lines: exons made from CDS and UTR lines", f"'{head.id}'")
-        exons = join_intervals([(part[1], part[2]) for part in parts])
+        exons = _implied_exons(head, parts)
     if parts and (parts[0][1] < head.start or max(part[2] for part in parts) > head.end):
         notes.add("transcripts have parts beyond their own borders", f"'{head.id}', line {head.line}")
     mixed = strands if strands.strip(head.strand) else ""
@@ -185,6 +185,14 @@ def _refuse_repeats(records: Records, head: Head, parts: list[Part]) -> None:
     for before, part in itertools.pairwise(parts):
         if before[1:3] == part[1:3] and before[0] == part[0]:
             records.fail(part[3], f"this part of '{head.id}' stands in line {before[3]} already: remove one.")
+
+
+def _implied_exons(head: Head, parts: list[Part]) -> tuple[Interval, ...]:
+    """Return the exons that CDS and UTR lines add up to; the outermost ones reach the transcript's borders."""
+    joined = list(join_intervals([(part[1], part[2]) for part in parts]))
+    joined[0] = (min(head.start, joined[0][0]), joined[0][1])
+    joined[-1] = (joined[-1][0], max(head.end, joined[-1][1]))
+    return tuple(joined)
 
 
 def join_intervals(intervals: list[Interval]) -> tuple[Interval, ...]:

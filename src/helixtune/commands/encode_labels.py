@@ -1,0 +1,75 @@
+"""Turn a genome and its gene annotation into training rows: bases, classes, phases, weights, transitions."""
+
+import argparse
+from pathlib import Path
+
+from helixtune.encoding import encode_species
+from helixtune.errors import InputFileError
+from helixtune.fasta import iter_sequences
+from helixtune.files import sha256_of
+from helixtune.gff3 import read_genes
+from helixtune.h5files import RowWriter, rows_per_block
+from helixtune.label_encoding import BYTES_PER_BASE, iter_label_blocks
+from helixtune.log import logger
+from helixtune.nominal_utrs import UtrLengths, add_nominal_utrs
+from helixtune.sequence_spool import SequenceSpool, spool_sequences
+
+HELP = "FASTA + gene annotation -> training.h5"
+# Beside the block there are its compressed copy and one strand's codes; larger blocks gain nothing.
+BLOCK_BYTES = 64 * 1024**2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--fasta", required=True, metavar="F", help="genome, plain, gzip or bgzip")
+    parser.add_argument("--annotation", required=True, metavar="GFF3", help="genes, GFF3 or GTF, plain or gzip")
+    parser.add_argument("--species", required=True, metavar="NAME", help="species name, at most 25 ASCII characters")
+    parser.add_argument(
+        "--subsequence-length", type=int, default=21384, metavar="BP", help="bases a row (default %(default)s)"
+    )
+    parser.add_argument(
+        "--nominal-utr",
+        metavar="BP,BP",
+        help="give coding transcripts without UTRs ones of this length (5',3'), e.g. 50,110",
+    )
+    parser.add_argument("--threads", type=int, metavar="N", help="compressing threads (default: all)")
+    parser.add_argument("--output", required=True, metavar="H5", help="training file to write")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Encode genome and labels."""
+    species = encode_species(args.species)
+    utrs = UtrLengths.parse(args.nominal_utr) if args.nominal_utr else None
+    settings = {
+        "subsequence_length": args.subsequence_length,
+        "species": args.species,
+        "nominal_utr": args.nominal_utr,
+    }
+    block_rows = rows_per_block(max(args.subsequence_length, 1), BYTES_PER_BASE, BLOCK_BYTES)
+    folder = Path(args.output).parent
+    if not folder.is_dir():
+        raise InputFileError(f"Output folder {folder} does not exist: create it first.")
+    with (
+        RowWriter(args.output, "helixtune training", settings, threads=args.threads) as writer,
+        spool_sequences(iter_sequences(args.fasta), folder) as spool,
+    ):
+        genes = _read_coding_genes(args.annotation, spool, utrs)
+        for block in iter_label_blocks(spool, genes, species, args.subsequence_length, block_rows):
+            writer.append(block)
+        writer.attributes |= {
+            "fasta_sha256": sha256_of(args.fasta),
+            "annotation_sha256": sha256_of(args.annotation),
+        }
+    logger.info("encode-labels: %d subsequences of %d bases in %s", writer.n_rows, args.subsequence_length, args.output)
+
+
+def _read_coding_genes(path: str, spool: SequenceSpool, utrs: UtrLengths | None):
+    genes = read_genes(path, spool.lengths)
+    n_coding = sum(gene.is_coding for gene in genes)
+    logger.info("encode-labels: %d genes, %d of them coding", len(genes), n_coding)
+    if not n_coding:
+        logger.warning("%s has no coding gene: all rows count as not annotated and none will be learned from.", path)
+    if utrs:
+        genes, added = add_nominal_utrs(genes, spool.lengths, utrs)
+        logger.info("encode-labels: %d nominal UTRs added", added)
+    return genes
