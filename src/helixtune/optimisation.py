@@ -37,25 +37,6 @@ def make_deterministic(seed: int, threads: int) -> None:
         logger.debug("TensorFlow already runs: its number of threads stays as it is")
 
 
-def build_optimizer(learning_rate: float, weight_decay: float, clip_norm: float = CLIP_NORM):
-    """Return AdamW as Helixer uses it.
-
-    Each step does `w -= weight_decay * w` (not multiplied by the learning rate, unlike Keras' own AdamW, hence the
-    division) and then Adam's update, for every trainable variable: biases and normalisation too.
-    """
-    for name, value, least in (("--learning-rate", learning_rate, 1e-12), ("--weight-decay", weight_decay, 0.0)):
-        if not np.isfinite(value) or value < least:
-            raise ParameterError(f"{name} {value}: a number above 0 is needed (0 switches off the weight decay only).")
-    return load_keras().optimizers.AdamW(
-        learning_rate=learning_rate,
-        weight_decay=weight_decay / learning_rate,
-        beta_1=BETA_1,
-        beta_2=BETA_2,
-        epsilon=EPSILON,
-        clipnorm=clip_norm,
-    )
-
-
 def count_trained(model) -> int:
     """Return the number of weights that training may change by gradients."""
     return sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
@@ -77,20 +58,34 @@ class Evaluation:
 
 
 class TrainableNetwork:
-    """A Keras model with an optimiser: trains on a batch, evaluates a batch, saves and restores everything it knows.
+    """A Keras model with Helixer's AdamW: trains on a batch, evaluates a batch, saves and restores everything it knows.
+
+    Each step does `w -= weight_decay * w` for every trained variable, biases and normalisation too, and then Adam's update.
+    The decay is not multiplied by the learning rate as Keras' own AdamW does.
 
     Args:
         model: all its trainable variables are trained; normalisation in it uses batch statistics while training.
-        optimizer: from `build_optimizer`, used by this network alone.
+        learning_rate: constant.
+        weight_decay: 0 switches it off.
+        clip_norm: largest norm of any one variable's gradient.
         input_dtype: of the arrays that `train` and `evaluate` are given; computing is done in float32.
     """
 
-    def __init__(self, model, optimizer, input_dtype: str = "float16"):
+    def __init__(
+        self,
+        model,
+        learning_rate: float,
+        weight_decay: float = 0.0,
+        *,
+        clip_norm: float = CLIP_NORM,
+        input_dtype: str = "float16",
+    ):
         tf = load_tensorflow()
-        self.model, self.optimizer = model, optimizer
         if not model.trainable_variables:
             raise ParameterError("Nothing is left to train: choose an earlier layer for --freeze-until.")
-        optimizer.build(model.trainable_variables)
+        self.model, self.weight_decay = model, weight_decay
+        self.optimizer = load_keras().optimizers.Adam(learning_rate, BETA_1, BETA_2, EPSILON, clipnorm=clip_norm)
+        self.optimizer.build(model.trainable_variables)
         labels = tf.TensorSpec((None, None, None), tf.uint8)
         signature = [
             [tf.TensorSpec((None, None, tensor.shape[-1]), input_dtype) for tensor in model.inputs],
@@ -121,6 +116,13 @@ class TrainableNetwork:
         """Put back what `weights` returned."""
         self.model.set_weights(weights)
 
+    def start_over(self, weights: list[np.ndarray], learning_rate: float) -> None:
+        """Set the weights, forget all moments and go on with another learning rate."""
+        self.set_weights(weights)
+        for variable in self.optimizer.variables:
+            variable.assign(np.zeros(variable.shape))
+        self.optimizer.learning_rate = learning_rate
+
     def state(self) -> list[np.ndarray]:
         """Return everything that decides how training goes on: weights, dropout seeds, optimiser moments."""
         return [np.array(variable) for variable in self._variables()]
@@ -143,7 +145,11 @@ class TrainableNetwork:
         with load_tensorflow().GradientTape() as tape:
             losses = total_loss(self._outputs(inputs, training=True), classes, phases, weights)
         variables = self.model.trainable_variables
-        self.optimizer.apply_gradients(zip(tape.gradient(losses["loss"], variables), variables, strict=True))
+        gradients = tape.gradient(losses["loss"], variables)
+        if self.weight_decay:
+            for variable in variables:
+                variable.assign(variable * (1 - self.weight_decay))
+        self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
         return losses
 
     def _evaluate(self, inputs, classes, phases, weights):

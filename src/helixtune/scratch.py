@@ -2,13 +2,13 @@
 
 from dataclasses import asdict
 
-from helixtune.batches import LabelledRows
 from helixtune.checkpoints import CheckpointFile
+from helixtune.labelled_rows import LabelledRows
 from helixtune.log import logger
 from helixtune.model_card import CardFacts
 from helixtune.network import build_network
 from helixtune.network_graph import NetworkShape
-from helixtune.optimisation import TrainableNetwork, build_optimizer, count_trained, make_deterministic
+from helixtune.optimisation import TrainableNetwork, count_trained, make_deterministic
 from helixtune.run_folder import run_folder, run_key
 from helixtune.training import TrainingRun
 from helixtune.training_outputs import OutputPaths, data_files, model_attributes, warnings_of, write_outputs
@@ -27,7 +27,7 @@ def train_from_scratch(
     """Train a new network and write model, log and card; the weights kept are those of the best check."""
     make_deterministic(settings.seed, threads)
     model = build_network(shape, settings.seed)
-    network = TrainableNetwork(model, build_optimizer(settings.learning_rate, settings.weight_decay))
+    network = TrainableNetwork(model, settings.learning_rate, settings.weight_decay)
     start = network.weights()
     data = [*data_files("training", train), *data_files("validation", validation)]
     described = {**asdict(settings), "network": asdict(shape)}

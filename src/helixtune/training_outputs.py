@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from helixtune.batches import LabelledRows
 from helixtune.checks import Check
 from helixtune.errors import EmptyResultError, ParameterError
 from helixtune.files import atomic_output, sha256_of
+from helixtune.labelled_rows import LabelledRows
 from helixtune.log import logger
 from helixtune.model_card import CardFacts, DataFile, model_card
 from helixtune.training import Outcome

@@ -1,5 +1,6 @@
 """The settings of a training run, which check themselves."""
 
+import math
 from dataclasses import dataclass, field
 
 from helixtune.batches import Weighting
@@ -36,6 +37,12 @@ class TrainingSettings:
     weighting: Weighting = field(default_factory=Weighting)
 
     def __post_init__(self):
+        for name, least in (("learning_rate", 1e-12), ("weight_decay", 0.0)):
+            value = getattr(self, name)
+            if not math.isfinite(value) or not least <= value < 1:
+                raise ParameterError(
+                    f"--{name.replace('_', '-')} {value}: a number above 0 and below 1 is needed (a decay may be 0)."
+                )
         for name in ("batch_size", "epochs", "patience", "check_every_nth_batch", "pieces"):
             if getattr(self, name) < 1:
                 raise ParameterError(f"--{name.replace('_', '-')} {getattr(self, name)}: it must be at least 1.")

@@ -8,7 +8,7 @@ import pytest
 from helixtune.batches import LabelledRows, Layout, Weighting, batches_in_order
 from helixtune.metrics import class_scores, confusion_matrix, genic_scores
 from helixtune.network import head_of, trunk_of
-from helixtune.optimisation import TrainableNetwork, build_optimizer
+from helixtune.optimisation import TrainableNetwork
 from helixtune.weights import read_model
 
 CASES = ("07-steps-head", "08-steps-whole")
@@ -18,9 +18,14 @@ def take_steps(folder, expected):
     """Train on the first batches in file order; returns the full model and the losses before each step."""
     base = read_model(folder / "model_before.h5")
     weighting = Weighting(tuple(expected["class_weights"]), tuple(expected["transition_weights"]))
-    optimizer = build_optimizer(expected["learning_rate"], expected["weight_decay"], expected["clip_norm"])
     trained = head_of(base.model) if expected["frozen_trunk"] else base.model
-    network = TrainableNetwork(trained, optimizer, input_dtype="float32")  # rounding to float16 would cost 2e-5
+    network = TrainableNetwork(
+        trained,
+        expected["learning_rate"],
+        expected["weight_decay"],
+        clip_norm=expected["clip_norm"],
+        input_dtype="float32",  # rounding the trunk's output to float16 would cost 2e-5
+    )
     trunk = trunk_of(base.model)
     losses = []
     with LabelledRows([folder / "training_data.h5"], Layout(base.pool_size), "training") as rows:
@@ -57,7 +62,7 @@ def test_weights_after_five_steps(case):
 
 def test_validation_after_five_steps(case):
     folder, expected, model, _ = case
-    network = TrainableNetwork(model, build_optimizer(1e-3, 0))
+    network = TrainableNetwork(model, learning_rate=1e-3)
     matrices = np.zeros((2, 4, 4), np.int64)
     with LabelledRows([folder / "validation_data.h5"], Layout(9), "validation") as rows:
         for numbers in batches_in_order(len(rows), 8):

@@ -35,6 +35,8 @@ def write_rows(path, start_ends, annotated=None, valid=None, seed=0, tracks=0):
         file["data/is_annotated"] = np.ones(n, bool) if annotated is None else np.array(annotated)
         file["data/err_samples"] = np.ones(n, bool) if valid is None else np.array(valid)
         file["data/start_ends"] = start_ends
+        file["data/seqids"] = np.full(n, b"one", "S50")
+        file["data/species"] = np.full(n, b"species", "S25")
         for name in ("rnaseq_coverage", "rnaseq_spliced_coverage") if tracks else ():
             depth = rng.integers(0, 500, (n, L, tracks))
             file[f"evaluation/{name}"] = np.where(real[..., None], depth, -1)
