@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from helixtune.batches import LabelledRows, Layout, Weighting, batches_in_order
+from helixtune.batches import Weighting, batches_in_order
+from helixtune.labelled_rows import LabelledRows, Layout
 from helixtune.metrics import class_scores, confusion_matrix, genic_scores
 from helixtune.network import head_of, trunk_of
 from helixtune.optimisation import TrainableNetwork

@@ -5,8 +5,6 @@ import numpy as np
 import pytest
 
 from helixtune.batches import (
-    LabelledRows,
-    Layout,
     Weighting,
     batches_in_order,
     class_factors,
@@ -15,6 +13,7 @@ from helixtune.batches import (
     transition_factors,
 )
 from helixtune.errors import EmptyResultError, FormatError, ParameterError, ShapeError
+from helixtune.labelled_rows import LabelledRows, Layout
 
 L, P = 12, 3
 

@@ -4,7 +4,7 @@ import argparse
 from contextlib import ExitStack
 from pathlib import Path
 
-from helixtune.batches import LabelledRows, Layout
+from helixtune.labelled_rows import LabelledRows, Layout
 from helixtune.network_graph import NetworkShape
 from helixtune.threads import available_threads
 from helixtune.training_options import add_training_options, beside, settings_of
