@@ -4,6 +4,7 @@ Shows the machinery and serves tests; a gain on a simulated genome says nothing 
 """
 
 from argparse import ArgumentParser, Namespace
+from math import inf, isfinite
 from pathlib import Path
 
 from helixtune.errors import ParameterError
@@ -37,8 +38,12 @@ def run(args: Namespace) -> None:
     parameters = preset(args.preset)
     if args.seed < 0:
         raise ParameterError(f"--seed {args.seed} is negative: give 0 or more.")
-    if args.read_depth < 0:
-        raise ParameterError(f"--read-depth {args.read_depth:g} is negative: give 0 for no reads.")
+    if not 0 <= args.read_depth < inf:
+        raise ParameterError(f"--read-depth {args.read_depth:g} is not a coverage: give 0 (no reads) or more.")
+    if not isfinite(args.size_mb):
+        raise ParameterError(
+            f"--size-mb {args.size_mb} is not a number of megabases: choose a size from 0.01 to 2000 Mb."
+        )
     assembly, reads = simulate_species(parameters, args.preset, args.seed, round(args.size_mb * 1e6), args.read_depth)
     name = f"{args.preset}-{args.seed}"
     facts = species_facts(name, args.preset, args.seed, args.read_depth, parameters.to_dict())

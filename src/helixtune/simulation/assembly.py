@@ -6,7 +6,7 @@ import numpy as np
 
 from helixtune.errors import ParameterError
 from helixtune.simulation.composition import A, MarkovChain, N, T, encode, reverse_complement, tilted
-from helixtune.simulation.gene_structure import Gene, GeneFactory
+from helixtune.simulation.gene_structure import GeneFactory, GeneStructure
 from helixtune.simulation.introns import lognormal_lengths
 from helixtune.simulation.placement import PlacedGene, place_nested
 from helixtune.simulation.presets import SpeciesParameters
@@ -166,7 +166,7 @@ class _Layout:
         if not self._assembly.genes:
             return position
         source = int(self._rng.integers(len(self._assembly.genes)))
-        gene: Gene = self._assembly.genes[source].gene
+        gene: GeneStructure = self._assembly.genes[source].gene
         bases = draw_pseudogene(self._rng, gene)
         return self._write_decoy("pseudogene", "pseudogene", number, position, bases)
 

@@ -2,9 +2,9 @@
 
 from functools import lru_cache
 
-import numba
 import numpy as np
 
+from helixtune.gene_calling.compiled import compiled
 from helixtune.simulation.presets import Composition
 
 A, C, G, T, N = range(5)
@@ -70,7 +70,7 @@ class MarkovChain:
         return _walk(self._cumulative, rng.random(length, dtype=np.float32), int(rng.integers(CONTEXTS)))
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _walk(cumulative, draws, context):
     bases = np.empty(len(draws), dtype=np.uint8)
     for i in range(len(draws)):

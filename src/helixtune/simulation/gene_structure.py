@@ -31,7 +31,7 @@ SITE_SEARCH_BP = 30  # a planned exon border moves at most this far to a positio
 
 
 @dataclass(frozen=True)
-class Gene:
+class GeneStructure:
     """A protein-coding gene in sense orientation.
 
     bases: (n,) codes from the first to the last transcribed base; exons: (k, 2) ascending half-open intervals;
@@ -79,7 +79,7 @@ class GeneFactory:
         self._donor_exon = sharpened(sites.donor_exon, sites.sharpness)
         self._acceptor_exon = sharpened(sites.acceptor_exon, sites.sharpness)
 
-    def draw(self, rng: np.random.Generator) -> Gene:
+    def draw(self, rng: np.random.Generator) -> GeneStructure:
         """Draw one gene."""
         coding = self._draw_coding(rng)
         utr5, utr3 = self._draw_utr5(rng), self._draw_utr3(rng)
@@ -162,7 +162,7 @@ class GeneFactory:
         weights[positions] = weight
         return weights
 
-    def _with_introns(self, rng, mature, cds: tuple[int, int], borders) -> Gene:
+    def _with_introns(self, rng, mature, cds: tuple[int, int], borders) -> GeneStructure:
         introns = [self._introns.draw(rng) for _ in borders]
         pieces = np.split(mature, borders)
         lengths = np.array([len(piece) for piece in pieces])
@@ -174,7 +174,9 @@ class GeneFactory:
         # A position is moved by all introns put in before it; one exactly at the end of the CDS stays with its last base.
         cds_start = cds[0] + intron_lengths[1:][borders <= cds[0]].sum()
         cds_end = cds[1] + intron_lengths[1:][borders < cds[1]].sum()
-        return Gene(np.concatenate(parts), np.column_stack([starts, starts + lengths]), int(cds_start), int(cds_end))
+        return GeneStructure(
+            np.concatenate(parts), np.column_stack([starts, starts + lengths]), int(cds_start), int(cds_end)
+        )
 
 
 def stamp_poly_a(rng: np.random.Generator, utr: np.ndarray) -> None:

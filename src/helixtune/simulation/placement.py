@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from helixtune.simulation.composition import reverse_complement
-from helixtune.simulation.gene_structure import Gene
+from helixtune.simulation.gene_structure import GeneStructure
 
 NESTING_MARGIN_BP = 70  # host bases that stay on both sides: its splice sites, branch point and tract
 
@@ -14,7 +14,7 @@ NESTING_MARGIN_BP = 70  # host bases that stay on both sides: its splice sites, 
 class PlacedGene:
     """A gene on a sequence; `start` is the plus-strand coordinate of its leftmost base."""
 
-    gene: Gene
+    gene: GeneStructure
     sequence: int
     start: int
     strand: str
@@ -48,7 +48,9 @@ class PlacedGene:
         return self.end - intervals[::-1, ::-1]
 
 
-def place_nested(host: PlacedGene, guest: Gene, rng: np.random.Generator) -> tuple[PlacedGene, PlacedGene] | None:
+def place_nested(
+    host: PlacedGene, guest: GeneStructure, rng: np.random.Generator
+) -> tuple[PlacedGene, PlacedGene] | None:
     """Put a gene on the opposite strand into the longest intron of another; None if no intron has room for the margins."""
     introns = host.gene.introns
     if len(introns) == 0:
@@ -61,7 +63,9 @@ def place_nested(host: PlacedGene, guest: Gene, rng: np.random.Generator) -> tup
     bases = np.concatenate([host.gene.bases[:position], reverse_complement(guest.bases), host.gene.bases[position:]])
     exons = host.gene.exons + size * (host.gene.exons >= position)
     cds_start, cds_end = (at + size * (at >= position) for at in (host.gene.cds_start, host.gene.cds_end))
-    widened = PlacedGene(Gene(bases, exons, int(cds_start), int(cds_end)), host.sequence, host.start, host.strand)
+    widened = PlacedGene(
+        GeneStructure(bases, exons, int(cds_start), int(cds_end)), host.sequence, host.start, host.strand
+    )
     if host.strand == "+":
         return widened, PlacedGene(guest, host.sequence, host.start + position, "-")
     return widened, PlacedGene(guest, host.sequence, widened.end - position - size, "+")

@@ -167,7 +167,7 @@ PRESETS: dict[str, SpeciesParameters] = {
     "demo-base": _BASE,
     # Relatives of the base species: the demo's model learns from all five, so that it is not tied to one composition.
     "demo-base-gc-poor": _relative(
-        "base species with less GC (as Medicago among the legumes) and longer introns",
+        "base species with less GC and longer introns",
         composition={"gc_tilt": -0.15, "gc3_tilt": -0.25},
         genes={"introns": ((0.55, 92, 0.14), (0.45, 260, 0.70))},
     ),
@@ -200,8 +200,8 @@ PRESETS: dict[str, SpeciesParameters] = {
         },
         landscape={"spacing": (1400, 0.9)},
     ),
-    # Breaks the gene caller's shortest intron (50 bp) often: introns as in Schizosaccharomyces pombe (Wood et al. 2002 Nature 415:871:
-    # mean 81 bp, 35 to 819 bp, half of the genes without), genes close together, hardly any transposons.
+    # Breaks the gene caller's shortest intron (50 bp) often: introns as in Schizosaccharomyces pombe (Wood et al. 2002
+    # Nature 415:871: mean 81 bp, 35 to 819 bp, half of the genes without), genes close together, hardly any transposons.
     "fission-yeast": SpeciesParameters(
         "fission-yeast-like: short introns, a part of them below 50 bp, genes close together",
         composition=Composition(intergenic_gc=0.31, intron=(0.31, 0.14, 0.15, 0.40), gc3_tilt=-0.2, cpg_odds=1.0),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from helixtune.simulation.composition import MarkovChain, N, reverse_complement, sample_codons, tilted
-from helixtune.simulation.gene_structure import Gene
+from helixtune.simulation.gene_structure import GeneStructure
 from helixtune.simulation.presets import SpeciesParameters
 
 # Age as the share of bases that differ from the element's consensus: young copies keep their reading frames
@@ -56,7 +56,7 @@ def draw_copy(rng: np.random.Generator, family: TransposonFamily, young_share: f
     return decayed(rng, bases, rng.uniform(*OLD_DIVERGENCE))
 
 
-def draw_pseudogene(rng: np.random.Generator, gene: Gene) -> np.ndarray:
+def draw_pseudogene(rng: np.random.Generator, gene: GeneStructure) -> np.ndarray:
     """Draw a decayed copy of a gene: half are processed (spliced, with a poly-A tail), half duplicated; most lack a part."""
     if rng.random() < 0.5:
         spliced = np.concatenate([gene.bases[start:end] for start, end in gene.exons])
