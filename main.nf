@@ -1,0 +1,44 @@
+#!/usr/bin/env nextflow
+// helixtune: adapts a gene-calling network to a genome that nobody has annotated, and proves whether it helped.
+
+include { check_parameters; help_text; parameters_json; stage_options } from './workflows/parameters'
+include { read_samplesheet } from './workflows/samplesheet'
+include { SELF_TRAINING } from './workflows/self_training'
+include { WRITE_REPORT } from './modules/write_report/main'
+
+workflow {
+    main:
+    if (params.help) {
+        println(help_text())
+        exit(0)
+    }
+
+    // ---- inputs: every problem of parameters and samplesheet is reported before any work ----
+    check_parameters(params)
+    options = stage_options(params)
+
+    // genomes: one map a genome, [meta: [id: 'pombe', species: 'S_pombe'], fasta: genome.fa.gz, base_model: base.h5, …]
+    genomes = channel.fromList(read_samplesheet(params))
+
+    // ---- stages ----
+    SELF_TRAINING(genomes, options, params.tune_modes)
+
+    // ---- versions and report ----
+    // versions: one file of lines "process  tool  version", sorted so that -resume holds
+    versions = channel.topic('versions').unique()
+        .map { process, tool, version -> "${process.tokenize(':').last()}\t${tool}\t${version}" }
+        .collectFile(name: 'versions.tsv', newLine: true, sort: true, seed: "stage\ttool\tversion")
+
+    // parameters: one file, what the user chose and every default
+    parameters = channel.of(parameters_json(params)).collectFile(name: 'params.json', newLine: true)
+
+    // report_files: a single element, the list of all genomes' files, sorted by name so that -resume holds
+    report_files = SELF_TRAINING.out.report_files.toSortedList { a, b -> a.name <=> b.name }
+    WRITE_REPORT(report_files, versions, parameters, options.write_report)
+
+    workflow.onComplete = {
+        if (workflow.success) {
+            log.info("helixtune: the report is ${params.outdir}/report.html; genes are in ${params.outdir}/<id>/genes.gff3")
+        }
+    }
+}

@@ -1,0 +1,30 @@
+// training.h5 or genome.h5 and BAMs -> the same file with RNA-seq coverage of every base.
+process ADD_COVERAGE {
+    tag "${meta.id} ${content}"
+    label 'process_medium'
+    label 'container_data'
+
+    input:
+    tuple val(meta), val(content), path(data), path(bams, arity: '0..*'), val(libraries)   // content: 'training' or 'genome'
+    val options
+
+    output:
+    tuple val(meta), val(content), path("${meta.id}.${content}_coverage.h5"), emit: data
+    tuple val(meta), path("${meta.id}.${content}_coverage.summary.json"), emit: summary
+    tuple val(task.process), val('helixtune'), eval('helixtune --version | cut -d " " -f 2'), topic: versions
+
+    script:
+    """
+    helixtune add-coverage \\
+        --data ${data} \\
+        ${bams.collect { bam -> "--bam ${bam}" }.join(' ')} \\
+        ${libraries.collect { library -> "--library ${library}" }.join(' ')} \\
+        --threads ${task.cpus} ${options} \\
+        --output ${meta.id}.${content}_coverage.h5
+    """
+
+    stub:
+    """
+    touch ${meta.id}.${content}_coverage.h5 ${meta.id}.${content}_coverage.summary.json
+    """
+}

@@ -1,0 +1,29 @@
+// genome.h5 and predictions.h5 -> genes.gff3: the most probable gene structures, with a confidence each.
+process CALL_GENES {
+    tag "${meta.id} ${role}"
+    label 'process_medium'
+    label 'container_data'
+
+    input:
+    tuple val(meta), path(genome), path(predictions)
+    val role     // 'base' or 'tuned': part of the file name
+    val options
+
+    output:
+    tuple val(meta), path("${meta.id}.${role}.gff3"), emit: genes
+    tuple val(task.process), val('helixtune'), eval('helixtune --version | cut -d " " -f 2'), topic: versions
+
+    script:
+    """
+    helixtune call-genes \\
+        --genome ${genome} \\
+        --predictions ${predictions} \\
+        --threads ${task.cpus} ${options} \\
+        --output ${meta.id}.${role}.gff3
+    """
+
+    stub:
+    """
+    touch ${meta.id}.${role}.gff3
+    """
+}

@@ -1,0 +1,30 @@
+// FASTA -> genome.h5: the bases of both strands, cut into subsequences.
+process ENCODE_GENOME {
+    tag "${meta.id}"
+    label 'process_low'
+    label 'container_data'
+
+    input:
+    tuple val(meta), path(fasta), val(subsequence_length)
+    val options
+
+    output:
+    tuple val(meta), path("${meta.id}.genome.h5"), emit: genome
+    tuple val(meta), path("${meta.id}.genome.summary.json"), emit: summary
+    tuple val(task.process), val('helixtune'), eval('helixtune --version | cut -d " " -f 2'), topic: versions
+
+    script:
+    """
+    helixtune encode-genome \\
+        --fasta ${fasta} \\
+        --species '${meta.species}' \\
+        --subsequence-length ${subsequence_length} \\
+        --threads ${task.cpus} ${options} \\
+        --output ${meta.id}.genome.h5
+    """
+
+    stub:
+    """
+    touch ${meta.id}.genome.h5 ${meta.id}.genome.summary.json
+    """
+}

@@ -1,0 +1,31 @@
+// FASTA and genes -> training.h5: bases with the class and phase that the genes give them.
+process ENCODE_LABELS {
+    tag "${meta.id}"
+    label 'process_low'
+    label 'container_data'
+
+    input:
+    tuple val(meta), path(fasta), path(annotation), val(subsequence_length)
+    val options
+
+    output:
+    tuple val(meta), path("${meta.id}.training.h5"), emit: labels
+    tuple val(meta), path("${meta.id}.training.summary.json"), emit: summary
+    tuple val(task.process), val('helixtune'), eval('helixtune --version | cut -d " " -f 2'), topic: versions
+
+    script:
+    """
+    helixtune encode-labels \\
+        --fasta ${fasta} \\
+        --annotation ${annotation} \\
+        --species '${meta.species}' \\
+        --subsequence-length ${subsequence_length} \\
+        --threads ${task.cpus} ${options} \\
+        --output ${meta.id}.training.h5
+    """
+
+    stub:
+    """
+    touch ${meta.id}.training.h5 ${meta.id}.training.summary.json
+    """
+}

@@ -1,0 +1,33 @@
+// genome.h5 and a model -> predictions.h5: class and phase probabilities of every base.
+process PREDICT_CLASSES {
+    tag "${meta.id} ${role}"
+    label 'process_high'
+    label 'process_gpu'
+    label 'container_model'
+
+    input:
+    tuple val(meta), path(model), path(genome)
+    val role     // 'base' or 'tuned': part of the file names
+    val options
+
+    output:
+    tuple val(meta), path("${meta.id}.${role}.predictions.h5"), emit: predictions
+    tuple val(meta), path("${meta.id}.${role}.predictions.summary.json"), emit: summary
+    tuple val(task.process), val('helixtune'), eval('helixtune --version | cut -d " " -f 2'), topic: versions
+    tuple val(task.process), val('keras'), eval('python -c "import importlib.metadata as m; print(m.version(\'keras\'))"'), topic: versions
+
+    script:
+    """
+    helixtune predict-classes \\
+        --model ${model} \\
+        --genome ${genome} \\
+        --device ${task.accelerator ? 'gpu' : 'cpu'} \\
+        --threads ${task.cpus} ${options} \\
+        --output ${meta.id}.${role}.predictions.h5
+    """
+
+    stub:
+    """
+    touch ${meta.id}.${role}.predictions.h5 ${meta.id}.${role}.predictions.summary.json
+    """
+}

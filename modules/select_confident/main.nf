@@ -1,0 +1,34 @@
+// training.h5 and predictions.h5 -> filtered.h5: the subsequences on which network and gene models agree best.
+// When nothing is eligible there is no filtered.h5; scores and summary say why.
+process SELECT_CONFIDENT {
+    tag "${meta.id}"
+    label 'process_low'
+    label 'container_data'
+
+    input:
+    tuple val(meta), path(labels), path(predictions), path(repeats)   // repeats: BED or []
+    val options
+
+    output:
+    tuple val(meta), path("${meta.id}.filtered.h5"), emit: subsequences, optional: true
+    tuple val(meta), path("${meta.id}.scores.tsv"), emit: scores
+    tuple val(meta), path("${meta.id}.selection.json"), emit: summary
+    tuple val(task.process), val('helixtune'), eval('helixtune --version | cut -d " " -f 2'), topic: versions
+
+    script:
+    """
+    select_confident.py \\
+        --h5-to-filter ${labels} \\
+        --predictions ${predictions} \\
+        ${repeats ? "--repeats ${repeats}" : ''} ${options} \\
+        --on-empty skip \\
+        --scores ${meta.id}.scores.tsv \\
+        --summary ${meta.id}.selection.json \\
+        --output-file ${meta.id}.filtered.h5
+    """
+
+    stub:
+    """
+    touch ${meta.id}.filtered.h5 ${meta.id}.scores.tsv ${meta.id}.selection.json
+    """
+}

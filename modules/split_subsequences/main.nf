@@ -1,0 +1,29 @@
+// filtered.h5 -> train.h5 and validation.h5. Too few rows to split: neither is written.
+process SPLIT_SUBSEQUENCES {
+    tag "${meta.id}"
+    label 'process_low'
+    label 'container_data'
+
+    input:
+    tuple val(meta), path(subsequences)
+    val options
+
+    output:
+    tuple val(meta), path("${meta.id}.train.h5"), path("${meta.id}.validation.h5"), emit: split, optional: true
+    tuple val(meta), path("${meta.id}.{train,validation}.summary.json"), emit: summary, optional: true
+    tuple val(task.process), val('helixtune'), eval('helixtune --version | cut -d " " -f 2'), topic: versions
+
+    script:
+    """
+    helixtune split-subsequences \\
+        --input ${subsequences} ${options} \\
+        --on-empty skip \\
+        --train ${meta.id}.train.h5 \\
+        --validation ${meta.id}.validation.h5
+    """
+
+    stub:
+    """
+    touch ${meta.id}.train.h5 ${meta.id}.train.summary.json ${meta.id}.validation.h5 ${meta.id}.validation.summary.json
+    """
+}

@@ -1,0 +1,30 @@
+// Everything measured on all genomes -> one report.html.
+process WRITE_REPORT {
+    label 'process_low'
+    label 'container_data'
+
+    input:
+    path inputs       // <id>.metrics.json, <id>.scores.tsv, …: the report knows a file by its name
+    path versions     // versions.tsv: stage, tool, version; published as it is
+    path parameters   // params.json: every parameter of this run; published as it is
+    val options
+
+    output:
+    path 'report.html', emit: report
+    path 'versions.tsv', includeInputs: true, emit: versions
+    path 'params.json', includeInputs: true, emit: parameters
+
+    script:
+    """
+    helixtune write-report \\
+        --inputs ${inputs} \\
+        --versions ${versions} \\
+        --parameters ${parameters} ${options} \\
+        --output report.html
+    """
+
+    stub:
+    """
+    touch report.html
+    """
+}

@@ -1,0 +1,112 @@
+// The samplesheet against assets/schema_input.json: read, checked (all problems at once), turned into one map a genome.
+
+include { file_problems; stop_if; value_problems } from './parameters'
+
+// Prediction length by lineage, in bases: what the published networks of each lineage were trained and run with.
+def lineage_length(String lineage) {
+    return [fungi: 21384, land_plant: 64152, vertebrate: 213840, invertebrate: 213840].get(lineage, 21384)
+}
+
+// The cells of one line; quotes around a cell are dropped, a comma inside one is not supported.
+def cells_of(String text) {
+    return text.split(',', -1).collect { cell -> cell.trim().replaceAll(/^"|"$/, '') }
+}
+
+// Bases a row for prediction and for tuning. Selection needs whole training rows in each row of predictions.
+def row_lengths(Map parameters, String lineage) {
+    def predicted = parameters.subsequence_length ?: lineage_length(lineage)
+    def trained = parameters.training_subsequence_length ?: Math.min(21384, predicted)
+    if (predicted % trained != 0) {
+        error("helixtune: the row length for prediction, ${predicted}, is no multiple of the one for tuning, ${trained}; " +
+            'change --subsequence_length or --training_subsequence_length')
+    }
+    return [predicted, trained]
+}
+
+// Lines of the CSV as maps: [id: 'pombe', species: 'S_pombe', fasta: 'genome.fa', line: 2]; empty cells are left out.
+def samplesheet_lines(Object sheet) {
+    def lines = sheet.readLines().withIndex(1).findAll { text, _number -> text.trim() && !text.startsWith('#') }
+    if (!lines) {
+        error("helixtune: the samplesheet ${sheet} is empty; its first line names the columns: id,species,fasta")
+    }
+    def header = cells_of(lines.first().first().replace('\uFEFF', ''))
+    def rows = lines.tail().collect { text, number ->
+        def values = cells_of(text)
+        def named = [header, values].transpose().findAll { _name, value -> value }.collectEntries { pair -> pair }
+        named + [line: number, complete: values.size() == header.size()]
+    }
+    return [header, rows]
+}
+
+// A path of the samplesheet, relative to the folder that the samplesheet lies in.
+def sheet_path(Object sheet, String path) {
+    return path ==~ /^(\/|[a-z0-9]+:\/\/).*/ ? file(path) : file("${sheet.parent}/${path}")
+}
+
+// The same, or [] (what a process takes for "no file") for an empty cell.
+def optional_path(Object sheet, String path) {
+    return path ? sheet_path(sheet, path) : []
+}
+
+// Everything wrong with one line, as sentences.
+def line_problems(Object sheet, Map row, Map schema) {
+    def at = "line ${row.line}:"
+    def problems = schema.required.findAll { name -> !row[name] }.collect { name -> "${at} ${name} is missing" }
+    if (!row.complete) {
+        problems << "${at} the number of cells differs from the number of columns"
+    }
+    schema.properties.findAll { name, _rule -> row[name] }.each { name, rule ->
+        def values = rule.separator ? row[name].tokenize(rule.separator) : [row[name]]
+        values.each { value ->
+            problems += value_problems("${at} ${name}", value, rule)
+            problems += rule.format == 'file-path' ? file_problems("${at} ${name}", sheet_path(sheet, value)) : []
+        }
+    }
+    def n_bams = row.bam ? row.bam.tokenize(';').size() : 0
+    def n_libraries = row.library ? row.library.tokenize(';').size() : 0
+    if (n_libraries > 1 && n_libraries != n_bams || n_libraries == 1 && n_bams == 0) {
+        problems << "${at} ${n_libraries} values in library for ${n_bams} BAM files; give one for all, or one a BAM"
+    }
+    return problems
+}
+
+// Stop with every problem of the samplesheet at once.
+def check_samplesheet(Object sheet, List header, List rows, Map schema, boolean model_is_given) {
+    def columns = schema.properties.keySet().toList()
+    def problems = header.findAll { name -> !(name in columns) }.collect { name ->
+        def near = columns.closest(name)
+        "column \"${name}\" is unknown; " + (near ? "did you mean \"${near.first()}\"?" : "the columns are ${columns.join(', ')}")
+    }
+    problems += header.countBy { name -> name }.findAll { _name, n -> n > 1 }.collect { name, n -> "column \"${name}\" stands there ${n} times" }
+    problems += rows ? [] : ['it lists no genome']
+    problems += rows.collectMany { row -> line_problems(sheet, row, schema) }
+    def no_model = rows.findAll { row -> !model_is_given && !row.base_model }.collect { row -> row.line }
+    problems += no_model ? ["lines ${no_model.join(', ')}: no base model; give --base_model, or base_model in the samplesheet"] : []
+    problems += rows.findAll { row -> row.id }.groupBy { row -> row.id }.findAll { _id, same -> same.size() > 1 }
+        .collect { id, same -> "id \"${id}\" stands in lines ${same.collect { row -> row.line }.join(', ')}; ids must be unique" }
+    stop_if(problems, "samplesheet ${sheet}")
+}
+
+// The genomes of a samplesheet, checked: one map each. Absent files are [] (what a process takes for "none").
+def read_samplesheet(Map parameters) {
+    def sheet = file(parameters.input)
+    def schema = new groovy.json.JsonSlurper().parse(file("${projectDir}/assets/schema_input.json")).items
+    def (header, rows) = samplesheet_lines(sheet)
+    check_samplesheet(sheet, header, rows, schema, parameters.base_model != null)
+    return rows.collect { row ->
+        def (length, training_length) = row_lengths(parameters, row.lineage)
+        def bams = (row.bam ?: '').tokenize(';').collect { bam -> sheet_path(sheet, bam) }
+        [
+            meta: [id: row.id, species: row.species],
+            fasta: sheet_path(sheet, row.fasta),
+            base_model: row.base_model ? sheet_path(sheet, row.base_model) : file(parameters.base_model),
+            subsequence_length: length,
+            training_length: training_length,
+            reference: optional_path(sheet, row.reference),
+            train_annotation: optional_path(sheet, row.train_annotation),
+            bams: bams,
+            libraries: bams ? (row.library ?: 'auto').tokenize(';') : [],
+            repeats: optional_path(sheet, row.repeats),
+        ]
+    }
+}
