@@ -91,11 +91,15 @@ class LabelledRows:
 
     def inputs(self, numbers: np.ndarray) -> np.ndarray:
         """Return (b, T * P, 4 + 2C) float16: bases, then coverage and spliced coverage of every BAM file."""
-        bases = self._read(h5files.BASES, numbers)
+        bases = self.bases(numbers)
         if not self.layout.coverage_tracks:
             return bases
         coverage, spliced = (self._read(name, numbers) for name in COVERAGE_DATASETS)
         return network_input(bases, coverage, spliced, self.layout.coverage_norm)
+
+    def bases(self, numbers: np.ndarray) -> np.ndarray:
+        """Return (b, T * P, 4) float16."""
+        return self._read(h5files.BASES, numbers)
 
     def coverage(self, numbers: np.ndarray) -> np.ndarray:
         """Return (b, T, P * 2C) float16: the coverage of each time step as a head takes it, position by position."""

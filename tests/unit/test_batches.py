@@ -14,32 +14,9 @@ from helixtune.batches import (
 )
 from helixtune.errors import EmptyResultError, FormatError, ParameterError, ShapeError
 from helixtune.labelled_rows import LabelledRows, Layout
+from training_rows import write_rows
 
 L, P = 12, 3
-
-
-def write_rows(path, start_ends, annotated=None, valid=None, seed=0, tracks=0):
-    """Write a training file with random labels; padding (last) follows from start_ends."""
-    rng = np.random.default_rng(seed)
-    n = len(start_ends)
-    start_ends = np.array(start_ends, np.int64)
-    real = np.arange(L) < np.abs(start_ends[:, 0] - start_ends[:, 1])[:, None]
-    classes = np.eye(4, dtype=np.int8)[rng.integers(0, 4, (n, L))] * real[..., None]
-    with h5py.File(path, "w") as file:
-        file["data/X"] = (np.eye(4)[rng.integers(0, 4, (n, L))] * real[..., None]).astype(np.float16)
-        file["data/y"] = classes
-        file["data/phases"] = np.roll(classes, 1, axis=-1)
-        file["data/sample_weights"] = real.astype(np.int8)
-        file["data/transitions"] = rng.integers(0, 2, (n, L, 6)).astype(np.int8) * real[..., None]
-        file["data/is_annotated"] = np.ones(n, bool) if annotated is None else np.array(annotated)
-        file["data/err_samples"] = np.ones(n, bool) if valid is None else np.array(valid)
-        file["data/start_ends"] = start_ends
-        file["data/seqids"] = np.full(n, b"one", "S50")
-        file["data/species"] = np.full(n, b"species", "S25")
-        for name in ("rnaseq_coverage", "rnaseq_spliced_coverage") if tracks else ():
-            depth = rng.integers(0, 500, (n, L, tracks))
-            file[f"evaluation/{name}"] = np.where(real[..., None], depth, -1)
-    return path
 
 
 def test_keeps_annotated_rows_with_valid_bases(tmp_path, caplog):

@@ -1,0 +1,190 @@
+"""Tuning from files to files: read the base model, prepare a mode, train, write model, log and card."""
+
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from helixtune import h5files
+from helixtune.checkpoints import CheckpointFile
+from helixtune.checks import Check, RowSource
+from helixtune.embeddings import FeatureRows, compute_features
+from helixtune.errors import ParameterError
+from helixtune.labelled_rows import LabelledRows, Layout
+from helixtune.log import logger
+from helixtune.model_card import CardFacts
+from helixtune.optimisation import TrainableNetwork, count_trained, make_deterministic
+from helixtune.run_folder import run_folder, run_key
+from helixtune.training import Outcome, TrainingRun
+from helixtune.training_outputs import OutputPaths, data_files, model_attributes, warnings_of, write_outputs
+from helixtune.training_settings import TrainingSettings
+from helixtune.tuning import MODES
+from helixtune.tuning.learning_rates import choose_learning_rate
+from helixtune.tuning.plan import Plan, Wishes
+from helixtune.weights import LoadedModel, read_model
+
+# Where trials would cost as much as training itself: upstream's default for all layers.
+WHOLE_NETWORK_RATE = 3e-4
+
+
+@dataclass(frozen=True)
+class TuningTask:
+    """What to tune, on what, how, and where results go.
+
+    Attributes:
+        mode: a key of `MODES`.
+        base_model: model file to start from.
+        train: training files.
+        validation: validation files.
+        wishes: choices about the network.
+        settings: choices about training; the learning rate is ignored when `choose_rate`.
+        choose_rate: try learning rates where that is cheap, else take the default.
+        coverage_norm: of a new coverage head (None = log) or of a base model whose file does not say.
+        paths: outputs.
+        threads: computing threads.
+        checkpoint_dir: lasting place for unfinished work, or None.
+    """
+
+    mode: str
+    base_model: Path
+    train: list[str]
+    validation: list[str]
+    wishes: Wishes
+    settings: TrainingSettings
+    choose_rate: bool
+    coverage_norm: str | None
+    paths: OutputPaths
+    threads: int
+    checkpoint_dir: str | None
+
+
+def tune(task: TuningTask) -> None:
+    """Tune a model as the task says."""
+    mode = MODES[task.mode]
+    make_deterministic(task.settings.seed, task.threads)
+    base = read_model(task.base_model)
+    layout = input_layout(task, base)
+    wishes = replace(task.wishes, coverage_tracks=layout.coverage_tracks)
+    with ExitStack() as stack:
+        train = stack.enter_context(LabelledRows(task.train, layout, "training"))
+        validation = stack.enter_context(LabelledRows(task.validation, layout, "validation"))
+        warn_of_shared_rows(train, validation)
+        plan = mode.prepare(base, wishes)
+        data = [*data_files("training", train), *data_files("validation", validation)]
+        tries_rates = task.choose_rate and plan.head_only
+        described = describe(task, wishes, layout, tries_rates=tries_rates)
+        key = run_key({**described, "base": base.sha256, "data": [file.sha256 for file in data]})
+        folder = stack.enter_context(run_folder(task.checkpoint_dir, key, task.paths.model))
+        run = run_plan(plan, train, validation, task, folder, tries_rates=tries_rates)
+        notes = warnings_of(run.outcome, run.start, task.settings.monitor, start_counts=plan.start_counts)
+        model = mode.finish(plan, run.outcome.best_weights)
+        facts = CardFacts(
+            title=task.paths.model.name,
+            made_by=f"{task.mode}: {mode.DESCRIPTION}",
+            base=f"{task.base_model.name}, SHA-256 `{base.sha256}`",
+            parameters=model.count_params(),
+            trained=count_trained(plan.trained),
+            data=data,
+            settings={**described, "learning_rate": run.settings.learning_rate},
+            checks=run.outcome.checks,
+            best=run.outcome.best,
+            stopped=run.outcome.stopped,
+            notes=[*run.notes, *notes],
+        )
+        attributes = model_attributes("tune-model", facts.settings, data, run.outcome.best)
+        attributes |= tuned_attributes(task, base, layout, train)
+        write_outputs(model, task.paths, [*run.trials, *run.outcome.checks], facts, attributes)
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A training with the trials before it, and the weights that it started from."""
+
+    outcome: Outcome
+    start: list
+    settings: TrainingSettings
+    trials: list[Check]
+    notes: list[str]
+
+
+def run_plan(
+    plan: Plan, train: LabelledRows, validation: LabelledRows, task: TuningTask, folder: Path, *, tries_rates: bool
+) -> FinishedRun:
+    """Train the trained part of a plan, on stored features where a part is frozen."""
+    settings, trials, notes = task.settings, [], []
+    sources = [
+        features_of(plan, rows, folder / f"{rows.what}.features") if plan.frozen is not None else rows
+        for rows in (train, validation)
+    ]
+    network = TrainableNetwork(plan.trained, settings.learning_rate, settings.weight_decay)
+    start = network.weights()
+
+    def checkpoint_for(stage: str) -> CheckpointFile | None:
+        return CheckpointFile(folder / f"{stage}.npz") if task.checkpoint_dir else None
+
+    if tries_rates:
+        rate, trials = choose_learning_rate(network, *sources, settings, checkpoint_for)
+        settings = replace(settings, learning_rate=rate)
+        notes.append(f"Learning rate {rate:g} was chosen by short trials; they are in the training log.")
+    network.start_over(start, settings.learning_rate)
+    run = TrainingRun(
+        network, *sources, settings, stage="tune", start_counts=plan.start_counts, checkpoint=checkpoint_for("tune")
+    )
+    return FinishedRun(run.run(), start, settings, trials, notes)
+
+
+def features_of(plan: Plan, rows: LabelledRows, path: Path) -> RowSource:
+    """Return the rows as the frozen part of the plan sees them."""
+    return FeatureRows(rows, compute_features(plan.frozen, rows, path))
+
+
+def input_layout(task: TuningTask, base: LoadedModel) -> Layout:
+    """Return what the tuned network takes as input.
+
+    Raises:
+        ParameterError: the norm of a coverage model is not known, or contradicts the option.
+    """
+    if task.mode == "coverage-head":
+        return Layout(
+            base.pool_size, coverage_tracks_of(task.train[0]), task.coverage_norm or base.coverage_norm or "log"
+        )
+    if not base.coverage_tracks:
+        return Layout(base.pool_size, 0, task.coverage_norm)
+    norm = base.coverage_norm or task.coverage_norm
+    if norm is None:
+        raise ParameterError(
+            f"{task.base_model} takes coverage but does not say how it is scaled: give --coverage-norm."
+        )
+    if task.coverage_norm not in (None, norm):
+        raise ParameterError(f"--coverage-norm {task.coverage_norm}: {task.base_model} was trained with {norm}.")
+    return Layout(base.pool_size, base.coverage_tracks, norm)
+
+
+def coverage_tracks_of(path: str) -> int:
+    """Return the number of BAM files whose coverage a training file holds."""
+    with h5files.open_file(path, (h5files.COVERAGE, h5files.SPLICED_COVERAGE)) as file:
+        return int(file[h5files.COVERAGE].shape[-1])
+
+
+def warn_of_shared_rows(train: LabelledRows, validation: LabelledRows) -> None:
+    """Say so when rows are both trained on and judged by."""
+    shared = len(set(train.keys()) & set(validation.keys()))
+    if shared:
+        logger.warning(
+            "%d of %d validation rows are training rows too: validation figures flatter", shared, len(validation)
+        )
+
+
+def describe(task: TuningTask, wishes: Wishes, layout: Layout, *, tries_rates: bool) -> dict:
+    """Return every choice that decides the result, for the card, the model's attributes and the run's key."""
+    settings = asdict(task.settings)
+    if tries_rates:
+        settings["learning_rate"] = "chosen by trials"
+    return {"mode": task.mode, **asdict(wishes), "coverage_norm": layout.coverage_norm, **settings}
+
+
+def tuned_attributes(task: TuningTask, base: LoadedModel, layout: Layout, train: LabelledRows) -> dict:
+    """Return attributes of tuned models; those of coverage are what prediction needs."""
+    attributes = {"tuning_mode": task.mode, "base_model_sha256": base.sha256}
+    if layout.coverage_tracks:
+        attributes |= {"coverage_norm": layout.coverage_norm, "bam_files": train.bam_files()}
+    return attributes
