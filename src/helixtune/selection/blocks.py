@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helixtune.h5files import CLASS_PROBS, CLASSES, PHASE_PROBS, PHASES
+from helixtune.errors import ShapeError
+from helixtune.h5files import BASES, CLASS_PROBS, CLASSES, GENE_LENGTHS, PHASE_PROBS, PHASES, WEIGHTS
 from helixtune.selection.pairing import Pairing
 from helixtune.selection.shards import RowShards
 
@@ -57,6 +58,11 @@ class PairedFiles:
         """Whether both labels and network know the coding phase."""
         return self.training.has(PHASES) and self.predictions.has(PHASE_PROBS)
 
+    @property
+    def block_rows(self) -> int:
+        """How many training rows fit into a block."""
+        return max(1, BLOCK_BUDGET_BYTES // 2 // (self.training.width_bp * BYTES_PER_TRAINING_POSITION))
+
     def iter_blocks(self, extra: tuple[str, ...] = (), budget: int = BLOCK_BUDGET_BYTES) -> Iterator[PairedBlock]:
         """Yield all training rows, in the order of their probabilities, so that each of those is read once."""
         order = np.argsort(self.pairing.prediction_rows, kind="stable")
@@ -84,6 +90,28 @@ class PairedFiles:
             valid_bp=self.pairing.valid_bp[numbers],
             extra={name: labels(name) for name in extra},
         )
+
+
+def require_shapes(training: RowShards, predictions: RowShards) -> None:
+    """Check that labels, phases, bases and probabilities have the shapes that the inner loops rely on.
+
+    Raises:
+        ShapeError: a dataset has other columns or another width.
+    """
+    for shards, names in (
+        (training, (CLASSES, PHASES, BASES, WEIGHTS, GENE_LENGTHS)),
+        (predictions, (CLASS_PROBS, PHASE_PROBS)),
+    ):
+        for name in names:
+            if not shards.has(name):
+                continue
+            wanted = (shards.width_bp,) if name in (WEIGHTS, GENE_LENGTHS) else (shards.width_bp, 4)
+            for file, count in zip(shards.files, shards.counts, strict=True):
+                if file[name].shape != (count, *wanted):
+                    raise ShapeError(
+                        f"{file.filename}: '{name}' has shape {file[name].shape}, expected {(int(count), *wanted)}: make the file"
+                        " again."
+                    )
 
 
 def block_edges(holders: np.ndarray, max_rows: int, max_holders: int) -> Iterator[tuple[int, int]]:

@@ -87,3 +87,16 @@ def discrepancy_sums(labels, prob_bits, prediction_rows, offsets, valid_bp, out)
         out[i, 0] = total
         out[i, 1] = compared
         out[i, 2] = invalid
+
+
+@njit(nogil=True, inline="always")
+def position_distance(labels, bits):
+    """Return |labels - probabilities| at one base in units of 2**-24; -1 if there are no valid probabilities."""
+    distance = np.int64(0)
+    anything = np.uint16(0)
+    for c in range(4):
+        if bits[c] > HALF_ONE:
+            return np.int64(-1)
+        anything |= bits[c]
+        distance += abs(np.int32(labels[c]) * ONE - _units(np.int32(bits[c])))
+    return distance if anything != 0 else np.int64(-1)

@@ -31,7 +31,9 @@ class Pairing:
     valid_bp: np.ndarray
 
 
-def pair_rows(training: Rows, predictions: Rows, widths: tuple[int, int], register: str, names: tuple[str, str]) -> Pairing:
+def pair_rows(
+    training: Rows, predictions: Rows, widths: tuple[int, int], register: str, names: tuple[str, str]
+) -> Pairing:
     """Find the probabilities of every training row.
 
     Args:

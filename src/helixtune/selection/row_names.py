@@ -35,7 +35,9 @@ def _register_of(file: h5py.File) -> str:
     register = file.attrs.get("register", default)
     register = register.decode() if isinstance(register, bytes) else str(register)
     if register not in REGISTERS[1:]:
-        raise FormatError(f"{file.filename}: unknown register {register!r}: expected one of {', '.join(REGISTERS[1:])}.")
+        raise FormatError(
+            f"{file.filename}: unknown register {register!r}: expected one of {', '.join(REGISTERS[1:])}."
+        )
     return register
 
 

@@ -51,6 +51,22 @@ class RowScores:
             return np.full(len(self.class_counts), np.nan)
         return _known_mean(self.phase_sums)
 
+    def without(self, numbers: np.ndarray, units: tuple[np.ndarray, ...]) -> "RowScores":
+        """Return the scores with some bases taken out.
+
+        Args:
+            numbers: (g,) rows, each any number of times.
+            units: (g,) class sum, bases compared, phase sum and bases compared to take out of that row.
+        """
+        class_sums = self.class_sums.copy()
+        phase_sums = None if self.phase_sums is None else self.phase_sums.copy()
+        for column, values in zip((UNITS, COMPARED), units[:2], strict=True):
+            np.subtract.at(class_sums[:, column], numbers, values)
+        if phase_sums is not None:
+            for column, values in zip((UNITS, COMPARED), units[2:], strict=True):
+                np.subtract.at(phase_sums[:, column], numbers, values)
+        return RowScores(self.class_counts, class_sums, phase_sums)
+
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
@@ -61,18 +77,33 @@ def _known_mean(sums: np.ndarray) -> np.ndarray:
     return np.where(sums[:, INVALID] > 0, np.nan, mean)
 
 
-def score_rows(files: PairedFiles) -> RowScores:
-    """Measure every training row, reading both files once, a block at a time."""
-    n_rows = files.training.n_rows
-    class_table = np.zeros((n_rows, 7), np.int64)
-    phase_table = np.zeros((n_rows, 7), np.int64) if files.has_phases else None
-    with Progress(n_rows, "subsequences", "scoring") as progress:
-        for block in files.iter_blocks():
-            class_table[block.numbers] = block_sums(block, "class", files.threads)
-            if phase_table is not None:
-                phase_table[block.numbers] = block_sums(block, "phase", files.threads)
+class ScoreTable:
+    """Collect the sums of all blocks of a scan."""
+
+    def __init__(self, files: PairedFiles):
+        self._threads = files.threads
+        self._classes = np.zeros((files.training.n_rows, 7), np.int64)
+        self._phases = np.zeros((files.training.n_rows, 7), np.int64) if files.has_phases else None
+
+    def add(self, block: PairedBlock) -> None:
+        """Measure the rows of one block."""
+        self._classes[block.numbers] = block_sums(block, "class", self._threads)
+        if self._phases is not None:
+            self._phases[block.numbers] = block_sums(block, "phase", self._threads)
+
+    def scores(self) -> RowScores:
+        """Return the sums of all rows."""
+        phase_sums = None if self._phases is None else self._phases[:, :3]
+        return RowScores(self._classes[:, COUNTS], self._classes[:, :3], phase_sums)
+
+
+def scan(files: PairedFiles, visitors: list, extra: tuple[str, ...] = ()) -> None:
+    """Read both files once, block by block, and show every block to every visitor (anything with `add(block)`)."""
+    with Progress(files.training.n_rows, "subsequences", "select-confident") as progress:
+        for block in files.iter_blocks(extra):
+            for visitor in visitors:
+                visitor.add(block)
             progress.advance(len(block.numbers))
-    return RowScores(class_table[:, COUNTS], class_table[:, :3], None if phase_table is None else phase_table[:, :3])
 
 
 def block_sums(block: PairedBlock, head: str, threads: int) -> np.ndarray:
@@ -99,7 +130,9 @@ INELIGIBLE = (
     "every base masked",
     "not predicted",
     "probabilities are not numbers",
+    "most bases in masked gene models",
 )
+MOSTLY_HIDDEN = len(INELIGIBLE) - 1
 
 
 def eligibility(training: RowShards, scores: RowScores) -> np.ndarray:
@@ -115,4 +148,4 @@ def eligibility(training: RowShards, scores: RowScores) -> np.ndarray:
         (scores.class_sums[:, COMPARED] == 0) & (sums[:, INVALID] == 0),
         sums[:, INVALID] > 0,
     ]
-    return np.select(questions, range(1, len(INELIGIBLE)), default=0)
+    return np.select(questions, range(1, len(questions) + 1), default=0)

@@ -32,7 +32,9 @@ def infer_prediction_rows(predictions: RowShards, training: RowShards, register:
     labelled = training.read_identity()
     waiting = _sequences(labelled, predictions.width_bp)
     if sum(map(len, waiting)) != predictions.n_rows or len(waiting) > MAX_SEQUENCES:
-        raise FormatError(_advice(predictions, "it has not the rows of the training file's sequences, or too many of them"))
+        raise FormatError(
+            _advice(predictions, "it has not the rows of the training file's sequences, or too many of them")
+        )
     trial = _Trial(predictions, training, labelled, register, threads)
     found: list[Rows] = []
     position = 0
@@ -42,7 +44,9 @@ def infer_prediction_rows(predictions: RowShards, training: RowShards, register:
         best = int(np.argmin(costs))
         others = [cost for i, cost in enumerate(costs) if i != best]
         if others and not costs[best] < CLEARLY_LESS * min(others):
-            raise FormatError(_advice(predictions, f"which sequence row {position} begins is not clear from its agreement"))
+            raise FormatError(
+                _advice(predictions, f"which sequence row {position} begins is not clear from its agreement")
+            )
         found.append(fits[best])
         waiting = [rows for rows in waiting if rows is not fits[best]]
         position += len(fits[best])
@@ -57,9 +61,7 @@ def infer_prediction_rows(predictions: RowShards, training: RowShards, register:
 
 
 def _advice(predictions: RowShards, why: str) -> str:
-    return (
-        f"{predictions.name} does not name its rows, and {why}: give --genome, the file that the predictions were made from."
-    )
+    return f"{predictions.name} does not name its rows, and {why}: give --genome, the file that the predictions were made from."
 
 
 def _sequences(labelled: Rows, width_bp: int) -> list[Rows]:
@@ -89,7 +91,10 @@ class _Trial:
         names = (self.training.name, self.predictions.name)
         pairing = pair_rows(self.labelled[numbers], rows, widths, self.register, names)
         files = PairedFiles(
-            _Subset(self.training, numbers), _Subset(self.predictions, np.arange(len(rows)) + position), pairing, self.threads
+            _Subset(self.training, numbers),
+            _Subset(self.predictions, np.arange(len(rows)) + position),
+            pairing,
+            self.threads,
         )
         sums = np.concatenate([block_sums(block, "class", self.threads) for block in files.iter_blocks()])
         scores = RowScores(sums[:, 3:], sums[:, :3].sum(axis=0)[None], None)

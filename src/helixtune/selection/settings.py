@@ -17,8 +17,8 @@ class SelectionSettings:
         keep_fraction: share of the eligible rows to keep (upstream: of all rows).
         strata: strata of intergenic fraction.
         max_bases: cap on the bases of the rows kept, each strand counted; upstream's method has none.
-        min_gene_confidence: representative: genes whose labels the network gives a lower mean probability weigh nothing.
-        repeat_copies: genes whose k-mers lie so often in the genome weigh nothing; None = not counted.
+        min_gene_confidence: genes whose labels the network gives a lower mean probability weigh nothing; None = not asked.
+        repeat_copies: genes whose k-mers lie so often in the genome weigh nothing; None = not asked.
         seed: of whatever is drawn at random.
     """
 
@@ -26,7 +26,7 @@ class SelectionSettings:
     keep_fraction: float = 0.2
     strata: int = UPSTREAM_STRATA
     max_bases: float = 30e6
-    min_gene_confidence: float = 0.5
+    min_gene_confidence: float | None = None
     repeat_copies: int | None = None
     seed: int = 0
 
@@ -39,7 +39,7 @@ class SelectionSettings:
             raise ParameterError(f"--strata {self.strata}: at least one stratum is needed.")
         if not self.max_bases >= 1:
             raise ParameterError(f"--max-bases {self.max_bases:g}: it must be at least the bases of one subsequence.")
-        if not 0 <= self.min_gene_confidence <= 1:
+        if self.min_gene_confidence is not None and not 0 <= self.min_gene_confidence <= 1:
             raise ParameterError(f"--min-gene-confidence {self.min_gene_confidence}: it must lie from 0 to 1.")
         if self.repeat_copies is not None and self.repeat_copies < 2:
             raise ParameterError(f"--repeat-copies {self.repeat_copies}: a repeat occurs at least twice.")

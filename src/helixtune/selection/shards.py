@@ -31,16 +31,12 @@ class RowShards:
         with ExitStack() as on_error:
             on_error.callback(self._stack.close)
             self.files = [self._stack.enter_context(open_file(path, required)) for path in self.paths]
+            self.counts = [len(file[required[0]]) for file in self.files]
+            self.edges = np.concatenate([[0], np.cumsum(self.counts)])
+            self.n_rows = int(self.edges[-1])
+            self.width_bp = self._common_width(required[0])
+            self.row_names = self._row_names()
             on_error.pop_all()
-        main = required[0]
-        counts = [len(file[main]) for file in self.files]
-        widths = {path: file[main].shape[1] for path, file in zip(self.paths, self.files, strict=True)}
-        if len(set(widths.values())) != 1:
-            raise ShapeError(f"Row lengths differ ({_listed(widths)}): make all files with one --subsequence-length.")
-        self.width_bp = next(iter(widths.values()))
-        self.edges = np.concatenate([[0], np.cumsum(counts)])
-        self.n_rows = int(self.edges[-1])
-        self.row_names = self._row_names()
 
     def __enter__(self) -> "RowShards":
         return self
@@ -82,9 +78,20 @@ class RowShards:
         """Return the first file's datasets that do not belong to rows."""
         return {name: data for name, data in _datasets(self.files[0]).items() if name not in self.row_names}
 
+    def _common_width(self, main: str) -> int:
+        widths = {}
+        for path, file in zip(self.paths, self.files, strict=True):
+            if file[main].ndim < 2:
+                raise ShapeError(f"{path}: '{main}' has shape {file[main].shape}, rows of bases were expected.")
+            widths[path] = file[main].shape[1]
+        if len(set(widths.values())) != 1:
+            listed = ", ".join(f"{path}: {width}" for path, width in widths.items())
+            raise ShapeError(f"Row lengths differ ({listed}): make all files with one --subsequence-length.")
+        return next(iter(widths.values()))
+
     def _row_names(self) -> tuple[str, ...]:
         found = []
-        for file, count in zip(self.files, np.diff(self.edges), strict=True):
+        for file, count in zip(self.files, self.counts, strict=True):
             found.append({name: data for name, data in _datasets(file).items() if _belongs_to_rows(name, data, count)})
         for path, here in zip(self.paths[1:], found[1:], strict=True):
             for name in set(found[0]) ^ set(here):
@@ -119,7 +126,3 @@ def _read_one(file: h5py.File, dataset: str, numbers: np.ndarray, threads: int |
     if len(numbers) and numbers[-1] - numbers[0] == len(numbers) - 1 and (np.diff(numbers) == 1).all():
         return read_block(file, dataset, slice(int(numbers[0]), int(numbers[-1]) + 1), threads)
     return read_block(file, dataset, numbers, threads)
-
-
-def _listed(widths: dict[Path, int]) -> str:
-    return ", ".join(f"{path}: {width}" for path, width in widths.items())

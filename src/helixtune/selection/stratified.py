@@ -26,7 +26,9 @@ def select_stratified(candidates: Candidates, settings: SelectionSettings) -> Ch
     fitting = within_bases(order, candidates.rows.valid_lengths, settings.max_bases)
     kept = np.zeros(n_rows, bool)
     kept[order[: min(wanted, fitting)]] = True
-    reasons = reasons_for(candidates.barred, kept, "most confident of its stratum", "others of its stratum more confident")
+    reasons = reasons_for(
+        candidates.barred, kept, "most confident of its stratum", "others of its stratum more confident"
+    )
     reasons[order[fitting:wanted]] = "over the cap of bases"
     bounds = limits(discrepancy, strata, kept, int(strata.max()) + 1)
     warnings = []

@@ -1,0 +1,154 @@
+"""What a selection leaves behind: filtered.h5, scores.tsv with a line about every row, summary.json with the counts."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from helixtune.errors import FormatError
+from helixtune.h5files import HAS_VALID_BASES, WEIGHTS, RowWriter
+from helixtune.selection.choice import Candidates, Choice
+from helixtune.selection.gene_models import GeneModels
+from helixtune.selection.scores import COMPARED, UNITS
+from helixtune.selection.shards import RowShards
+from helixtune.selection.strata import NO_STRATUM
+from helixtune.subsequences import Rows
+
+SCORE_COLUMNS = (
+    "species", "seqid", "strand", "start", "end", "intergenic_fraction", "stratum", "discrepancy", "phase_discrepancy",
+    "decision", "reason",
+)  # fmt: skip
+# A block of all datasets of the rows that are copied; coverage makes rows several times wider.
+COPY_BUDGET_BYTES = 128 * 1024**2
+# The writer sets these anew.
+OWN_ATTRIBUTES = ("format", "format_version", "created_by", "settings")
+
+
+def write_scores(path: Path, candidates: Candidates, choice: Choice) -> None:
+    """Write scores.tsv: one line a row of the training file, in its order; `nan` where there is no figure."""
+    rows, scores = candidates.rows, candidates.scores
+    columns = (
+        [text.decode() for text in rows.species.tolist()],
+        [text.decode() for text in rows.seqids.tolist()],
+        rows.strands.tolist(),
+        rows.starts.tolist(),
+        rows.ends.tolist(),
+        _fixed(scores.intergenic_fraction),
+        ["" if s == NO_STRATUM else str(s) for s in choice.strata.tolist()],
+        _fixed(scores.discrepancy),
+        _fixed(scores.phase_discrepancy),
+        np.where(choice.kept, "kept", "left out").tolist(),
+        choice.reasons.tolist(),
+    )
+    with path.open("w", encoding="ascii") as file:
+        file.write("\t".join(SCORE_COLUMNS) + "\n")
+        for line in zip(*columns, strict=True):
+            file.write("\t".join(map(str, line)) + "\n")
+
+
+def _fixed(values: np.ndarray) -> list[str]:
+    return [f"{value:.6f}" for value in values.tolist()]
+
+
+def summarise(candidates: Candidates, choice: Choice, settings: dict, models: GeneModels | None) -> dict:
+    """Return the content of summary.json: counts, sums and limits by stratum, and what was left out why."""
+    kept = choice.kept
+    valid_bp = candidates.rows.valid_lengths
+    reasons, counts = np.unique(choice.reasons[~kept].astype(str), return_counts=True)
+    return {
+        "settings": settings,
+        "rows": len(kept),
+        "eligible_rows": int((candidates.barred == 0).sum()),
+        "kept_rows": int(kept.sum()),
+        "kept_places": count_places(candidates.rows[kept]),
+        "bases": int(valid_bp.sum()),
+        "kept_bases": int(valid_bp[kept].sum()),
+        "left_out": {str(reason): int(n) for reason, n in zip(reasons, counts, strict=True)},
+        "strata": [_stratum(candidates, choice, s) for s in range(len(choice.limits))],
+        "gene_models": models.counts() if models is not None else None,
+        "sums": {
+            "class_counts": candidates.scores.class_counts[kept].sum(axis=0).tolist(),
+            "compared_bases": int(candidates.scores.class_sums[kept, COMPARED].sum()),
+            "discrepancy": round(float(candidates.scores.class_sums[kept, UNITS].sum()) / 2**24, 3),
+        },
+        "facts": choice.facts,
+        "warnings": choice.warnings,
+    }
+
+
+def _stratum(candidates: Candidates, choice: Choice, stratum: int) -> dict:
+    mine = choice.strata == stratum
+    fraction = candidates.scores.intergenic_fraction[mine]
+    valid_bp = candidates.rows.valid_lengths
+    chosen = choice.discrepancy[mine & choice.kept]
+    return {
+        "stratum": stratum,
+        "intergenic_fraction": [_number(np.min(fraction)), _number(np.max(fraction))] if len(fraction) else None,
+        "rows": int(mine.sum()),
+        "kept_rows": int((mine & choice.kept).sum()),
+        "kept_bases": int(valid_bp[mine & choice.kept].sum()),
+        "mean_discrepancy_kept": _number(chosen.mean()) if len(chosen) else None,
+        "best_left_out": _number(choice.limits[stratum]),
+    }
+
+
+def _number(value: float | None) -> float | None:
+    return round(float(value), 6) if value is not None and np.isfinite(value) else None
+
+
+def count_places(rows: Rows) -> int:
+    """Return how many stretches of the genome the rows hold, both strands of one counted once."""
+    return len({(species, seqid, start) for species, seqid, start in zip(
+        rows.species.tolist(), rows.seqids.tolist(), rows.starts.tolist(), strict=True)})  # fmt: skip
+
+
+def write_summary(path: Path, summary: dict) -> None:
+    """Write summary.json."""
+    path.write_text(json.dumps(summary, indent=1, sort_keys=False) + "\n", encoding="utf-8")
+
+
+def copy_rows(
+    training: RowShards, numbers: np.ndarray, writer: RowWriter, max_bases: int, models: GeneModels | None = None
+) -> None:
+    """Copy rows with all their datasets, in the order given, and the datasets that do not belong to rows whole.
+
+    Args:
+        training: open files.
+        numbers: rows to copy.
+        writer: where to.
+        max_bases: bases of one block, at most (`--write-by`); memory is bounded in any case.
+        models: gene models whose weights become zero.
+    """
+    if models is not None and models.masked.any() and not training.has(WEIGHTS):
+        raise FormatError(f"{training.name} has no '{WEIGHTS}' to mask gene models with: make it with encode-labels.")
+    row_bytes = max(1, sum(_row_bytes(training, name) for name in training.row_names))
+    step = max(1, min(max_bases // training.width_bp, COPY_BUDGET_BYTES // row_bytes))
+    # An empty selection still makes empty datasets of the right shape.
+    for first in range(0, max(len(numbers), 1), step):
+        chosen = numbers[first : first + step]
+        block = {
+            name: training.read(name, chosen) if len(chosen) else _no_rows(training, name)
+            for name in training.row_names
+        }
+        if models is not None and WEIGHTS in block and models.hide(chosen, block[WEIGHTS]):
+            block[HAS_VALID_BASES] = block[WEIGHTS].any(axis=1)
+        writer.append(block)
+    for name, dataset in training.whole_datasets().items():
+        writer.write_whole(name, dataset[()])
+
+
+def _row_bytes(training: RowShards, name: str) -> int:
+    dataset = training.files[0][name]
+    return dataset.dtype.itemsize * int(np.prod(dataset.shape[1:], dtype=np.int64))
+
+
+def _no_rows(training: RowShards, name: str) -> np.ndarray:
+    dataset = training.files[0][name]
+    return np.zeros((0, *dataset.shape[1:]), dataset.dtype)
+
+
+def inherited(training: RowShards) -> tuple[str, dict]:
+    """Return the file format and the attributes that a selection of rows inherits from its (first) source."""
+    attributes = dict(training.files[0].attrs)
+    file_format = attributes.get("format", "helixtune training")
+    return str(file_format), {name: value for name, value in attributes.items() if name not in OWN_ATTRIBUTES}

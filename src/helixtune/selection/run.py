@@ -1,0 +1,188 @@
+"""The selection from end to end: open, join, measure, choose, write."""
+
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from helixtune.errors import EmptyResultError
+from helixtune.files import atomic_output
+from helixtune.h5files import BASES, CLASS_PROBS, CLASSES, GENE_LENGTHS, RowWriter
+from helixtune.log import logger
+from helixtune.repeats import KmerCopies, read_bed
+from helixtune.selection.blocks import PairedFiles, require_shapes
+from helixtune.selection.choice import Candidates, Choice
+from helixtune.selection.composition import BaseComposition, build_features
+from helixtune.selection.gene_models import GeneModels, GeneModelTable, MaskRules
+from helixtune.selection.output import copy_rows, count_places, inherited, summarise, write_scores, write_summary
+from helixtune.selection.pairing import pair_rows
+from helixtune.selection.representative import genome_strata, select_representative
+from helixtune.selection.row_names import IDENTITY, read_prediction_rows, read_register
+from helixtune.selection.scores import MOSTLY_HIDDEN, RowScores, ScoreTable, eligibility, scan
+from helixtune.selection.settings import SelectionSettings
+from helixtune.selection.shards import RowShards
+from helixtune.selection.stratified import select_stratified
+from helixtune.selection.upstream import select_upstream, upstream_sums
+
+# A split into training and validation needs one place for each.
+MIN_PLACES = 2
+
+
+@dataclass(frozen=True)
+class SelectionFiles:
+    """What is read and written; None = not wanted.
+
+    Attributes:
+        training: labelled rows; several files follow one another.
+        predictions: raw probabilities.
+        genomes: files that name the rows of predictions that do not.
+        repeats: BED file.
+        register: of the predictions, "auto" = as the files say.
+        filtered: the rows kept; None on a dry run.
+        scores: a line about every row.
+        summary: counts.
+    """
+
+    training: list[Path]
+    predictions: list[Path]
+    genomes: list[Path]
+    repeats: Path | None
+    register: str
+    filtered: Path | None
+    scores: Path | None
+    summary: Path | None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A choice and everything it was made from."""
+
+    candidates: Candidates
+    choice: Choice
+    models: GeneModels | None
+
+
+def choose(
+    training: RowShards, predictions: RowShards, files: SelectionFiles, settings: SelectionSettings, threads: int
+):
+    """Measure all rows and choose; returns a `Selection`."""
+    require_shapes(training, predictions)
+    if settings.method == "upstream":
+        return _choose_upstream(training, predictions, settings, threads)
+    register = read_register(predictions, files.register)
+    rows = training.read_identity()
+    available = read_prediction_rows(predictions, files.genomes, training, register, threads)
+    widths, names = (training.width_bp, predictions.width_bp), (training.name, predictions.name)
+    paired = PairedFiles(training, predictions, pair_rows(rows, available, widths, register, names), threads)
+    return _choose_paired(paired, Candidates(rows, None, None), files, settings)
+
+
+def _choose_upstream(
+    training: RowShards, predictions: RowShards, settings: SelectionSettings, threads: int
+) -> Selection:
+    distances, counts = upstream_sums(training, predictions, threads)
+    choice = select_upstream(distances, counts, settings)
+    # The float16 sums, in the units of the exact ones, so that one scores.tsv fits all methods.
+    labelled = counts.sum(axis=1)
+    units = (distances.sum(axis=1) * 2**24).astype(np.int64)
+    scores = RowScores(counts, np.stack([units, labelled, np.zeros_like(labelled)], axis=1), None)
+    return Selection(Candidates(training.read_identity(), scores, np.zeros(len(counts), np.int64)), choice, None)
+
+
+def _choose_paired(
+    paired: PairedFiles, unscored: Candidates, files: SelectionFiles, settings: SelectionSettings
+) -> Selection:
+    rows, training = unscored.rows, paired.training
+    representative = settings.method == "representative"
+    rules = MaskRules(settings.min_gene_confidence, settings.repeat_copies)
+    wants_models = representative or files.repeats is not None or rules != MaskRules()
+    table = ScoreTable(paired)
+    visitors, extra = [table], []
+    models_table = bases = None
+    if wants_models:
+        repeats = read_bed(files.repeats, {name.decode() for name in np.unique(rows.seqids)}) if files.repeats else None
+        models_table = GeneModelTable(rows, rules, repeats, _count_kmers(paired, rows) if rules.repeat_copies else None)
+        visitors.append(models_table)
+        extra += [name for name in (GENE_LENGTHS,) if training.has(name)]
+    if representative:
+        bases = BaseComposition(training, unscored.canonical_order(np.arange(len(rows))), settings.seed)
+        visitors.append(bases)
+    if representative or rules.repeat_copies:
+        extra.append(BASES)
+    scan(paired, visitors, tuple(extra))
+    models = models_table.models() if models_table else None
+    candidates = _candidates(training, rows, table.scores(), models)
+    if not representative:
+        return Selection(candidates, select_stratified(candidates, settings), models)
+    fraction = candidates.scores.intergenic_fraction
+    strata = genome_strata(fraction, settings.strata)
+    features = build_features(rows, fraction, strata, bases, models)
+    return Selection(candidates, select_representative(candidates, features, strata, settings), models)
+
+
+def _candidates(training: RowShards, rows, scores: RowScores, models: GeneModels | None) -> Candidates:
+    barred = eligibility(training, scores)
+    if models is None:
+        return Candidates(rows, scores, barred)
+    hidden = models.hidden_bp(len(rows))
+    barred[(barred == 0) & (2 * hidden > scores.labelled_bp)] = MOSTLY_HIDDEN
+    return Candidates(rows, models.take_out(scores), barred)
+
+
+def _count_kmers(paired: PairedFiles, rows) -> KmerCopies:
+    plus = np.flatnonzero(rows.strands == "+")
+    copies = KmerCopies(int(rows.valid_lengths[plus].sum()))
+    step = paired.block_rows
+    for first in range(0, len(plus), step):
+        copies.count(paired.training.read(BASES, plus[first : first + step], paired.threads))
+    return copies
+
+
+def select_confident(
+    files: SelectionFiles, settings: SelectionSettings, on_empty: str, write_by: int, threads: int
+) -> dict:
+    """Choose the rows to tune on and write them; returns the summary.
+
+    Args:
+        files: inputs and outputs.
+        settings: how to choose.
+        on_empty: "fail" = an error, "skip" = everything but `filtered` is written, "write" = an empty file too (upstream).
+        write_by: bases of one written block, at most.
+        threads: for reading and measuring.
+
+    Raises:
+        EmptyResultError: fewer than two places are left, and `on_empty` is "fail".
+    """
+    with ExitStack() as stack:
+        training = stack.enter_context(RowShards(files.training, (CLASSES, *IDENTITY)))
+        predictions = stack.enter_context(RowShards(files.predictions, (CLASS_PROBS,)))
+        selection = choose(training, predictions, files, settings, threads)
+        choice = selection.choice
+        enough = count_places(selection.candidates.rows[choice.kept]) >= MIN_PLACES
+        if not enough:
+            _handle_empty(selection, files, on_empty)
+        summary = summarise(selection.candidates, choice, asdict(settings), selection.models)
+        for warning in choice.warnings:
+            logger.warning("%s", warning)
+        if files.scores:
+            write_scores(stack.enter_context(atomic_output(files.scores)), selection.candidates, choice)
+        if files.summary:
+            write_summary(stack.enter_context(atomic_output(files.summary)), summary)
+        if files.filtered and (enough or on_empty == "write"):
+            file_format, attributes = inherited(training)
+            writer = stack.enter_context(RowWriter(files.filtered, file_format, asdict(settings), attributes, threads))
+            copy_rows(training, np.flatnonzero(choice.kept), writer, write_by, selection.models)
+    return summary
+
+
+def _handle_empty(selection: Selection, files: SelectionFiles, on_empty: str) -> None:
+    n = int(selection.choice.kept.sum())
+    eligible = len(selection.candidates.eligible)
+    why = (
+        f"{n} of {len(selection.candidates.rows)} subsequences kept, {eligible} eligible: fewer than {MIN_PLACES} places to learn"
+        " from; raise --keep-fraction, or check that genes were called on annotated sequences."
+    )
+    if on_empty == "fail":
+        raise EmptyResultError(f"{', '.join(map(str, files.training))}: {why}")
+    selection.choice.warnings.append(f"Nothing to tune on: {why}")
