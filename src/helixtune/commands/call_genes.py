@@ -1,0 +1,61 @@
+"""Call genes: the cheapest path of a gene's states through the predicted class probabilities.
+
+With upstream's rules the gene models are those of HelixerPost; `--format upstream` writes its very bytes.
+"""
+
+import argparse
+from pathlib import Path
+
+HELP = "genome.h5 + predictions.h5 -> genes.gff3"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--genome", required=True, type=Path, metavar="H5", help="genome file of encode-genome")
+    parser.add_argument("--predictions", required=True, type=Path, metavar="H5", help="predictions made from it")
+    parser.add_argument("--output", required=True, type=Path, metavar="GFF3", help="genes to write")
+    parser.add_argument("--proteins", type=Path, metavar="FASTA", help="proteins of the genes to write")
+    parser.add_argument("--cds", type=Path, metavar="FASTA", help="coding sequences of the genes to write")
+    parser.add_argument(
+        "--format", choices=("helixtune", "upstream"), default="helixtune",
+        help="helixtune (default): sorted, with confidence; upstream: byte-identical to HelixerPost",
+    )  # fmt: skip
+    parser.add_argument(
+        "--register", choices=("auto", "last", "upstream"), default="auto", help="padding of the predictions"
+    )
+    parser.add_argument("--threads", type=int, metavar="N", help="threads (default: all)")
+    _add_rules(parser.add_argument_group("rules"))
+
+
+def _add_rules(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--rules", choices=("upstream", "improved"), default="upstream",
+        help="upstream (default): HelixerPost's; improved: no exons under 3 bases, no mismatched splice sites, GC-AG and AT-AC"
+        " introns at a price",
+    )  # fmt: skip
+    group.add_argument(
+        "--min-intron", type=int, default=50, metavar="BP", help="shortest intron; other than 50 with improved rules"
+    )
+    group.add_argument("--window-size", type=int, default=100, metavar="BP", help="sliding window that finds regions")
+    group.add_argument(
+        "--edge-threshold", type=float, default=0.1, metavar="F", help="window's share not intergenic at a region's ends"
+    )
+    group.add_argument(
+        "--peak-threshold", type=float, default=0.8, metavar="F", help="share that a region must exceed somewhere"
+    )
+    group.add_argument(
+        "--min-coding-length", type=int, default=60, metavar="BP", help="genes with fewer coding bases are dropped"
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    """Call, write, count."""
+    from helixtune.gene_calling.run import CallFiles, call_and_write
+    from helixtune.gene_calling.settings import CallSettings
+    from helixtune.threads import available_threads
+
+    settings = CallSettings(
+        args.rules, args.min_intron, args.window_size, args.edge_threshold, args.peak_threshold, args.min_coding_length
+    )
+    files = CallFiles(args.genome, args.predictions, args.output, args.proteins, args.cds, args.register, args.format)
+    call_and_write(files, settings, available_threads(args.threads))

@@ -1,0 +1,93 @@
+"""Genes of a whole genome: regions are read in order, solved in threads, and handed back in order."""
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from helixtune.gene_calling.confidence import gene_confidence
+from helixtune.gene_calling.genes import CalledGene, on_plus_strand, split_segments
+from helixtune.gene_calling.prediction_source import PredictionSource
+from helixtune.gene_calling.region_stream import StrandRegion, iter_regions
+from helixtune.gene_calling.sequences import Sequence
+from helixtune.gene_calling.settings import CallSettings
+from helixtune.gene_calling.solving import RegionSolver
+from helixtune.h5files import rows_per_block
+
+# Rows in one reading: classes, phases and bases are 24 bytes a base.
+BLOCK_BYTES = 32 * 1024**2
+BYTES_PER_BASE = 24
+# Region bases read ahead of the solvers (24 bytes each): enough work for all threads, little memory.
+WAITING_BP = 4_000_000
+
+
+@dataclass
+class CalledSequence:
+    """One sequence and its genes: plus strand from its start on, then minus strand from the sequence's end on."""
+
+    seqid: str
+    length_bp: int
+    genes: list[CalledGene] = field(default_factory=list)
+
+
+@dataclass
+class Tally:
+    """What was looked at."""
+
+    regions: int = 0
+    region_bp: int = 0
+    genes_too_short: int = 0
+
+
+def call_genes(
+    source: PredictionSource, sequences: list[Sequence], settings: CallSettings, threads: int
+) -> tuple[list[CalledSequence], Tally]:
+    """Call the genes of all sequences; the result does not depend on the number of threads or the size of blocks."""
+    called = [CalledSequence(sequence.seqid, sequence.length_bp) for sequence in sequences]
+    tally = Tally()
+    solver = RegionSolver(settings.state_rules())
+    block_rows = rows_per_block(source.width, BYTES_PER_BASE, BLOCK_BYTES)
+    regions = iter_regions(source, sequences, settings.thresholds(), block_rows)
+
+    def solve(item: StrandRegion) -> list[CalledGene]:
+        return region_genes(item, solver, called[item.sequence].length_bp)
+
+    for item, genes in _in_order(regions, solve, threads):
+        tally.regions += 1
+        tally.region_bp += len(item.region.bases)
+        kept = [gene for gene in genes if gene.coding_bp >= settings.min_coding_bp]
+        tally.genes_too_short += len(genes) - len(kept)
+        called[item.sequence].genes += kept
+    return called, tally
+
+
+def region_genes(item: StrandRegion, solver: RegionSolver, length_bp: int) -> list[CalledGene]:
+    """Return all genes of one region, 5'->3'."""
+    region = item.region
+    genes = []
+    for segments in split_segments(solver.label(region)):
+        confidence = gene_confidence(segments, region.class_probs)
+        genes.append(CalledGene(item.strand, on_plus_strand(segments, region.start, item.strand, length_bp), confidence))
+    return genes
+
+
+def _in_order(items: Iterator[StrandRegion], solve, threads: int) -> Iterator[tuple[StrandRegion, list[CalledGene]]]:
+    """Yield every item with what `solve` makes of it, in order, while others are solved in threads."""
+    if threads == 1:
+        yield from ((item, solve(item)) for item in items)
+        return
+    waiting: deque[tuple[StrandRegion, Future]] = deque()
+    waiting_bp = 0
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for item in items:
+                waiting.append((item, pool.submit(solve, item)))
+                waiting_bp += len(item.region.bases)
+                while waiting and (waiting_bp > WAITING_BP or waiting[0][1].done()):
+                    done, future = waiting.popleft()
+                    waiting_bp -= len(done.region.bases)
+                    yield done, future.result()
+            yield from ((done, future.result()) for done, future in waiting)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise

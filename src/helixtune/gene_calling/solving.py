@@ -1,0 +1,82 @@
+"""Label the bases of one candidate region."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from helixtune.gene_calling.emissions import base_costs, donor_entries, emission_costs, fill_donor_steps
+from helixtune.gene_calling.search import advance, empty_back_pointers, final_costs, first_frontier, trace_labels
+from helixtune.gene_calling.states import UPSTREAM, Rules, build_tables
+from helixtune.gene_calling.tie_search import build_search_tables, first_found_labels
+
+# Bases whose costs exist at one time: about 200 bytes each, so a stretch stays in the second-level cache's reach.
+STRETCH_BP = 8192
+# Acceptors and GC donors look two bases back.
+_LOOK_BACK = 2
+
+
+@dataclass(frozen=True)
+class Region:
+    """One candidate region of a strand, 5'->3'.
+
+    Attributes:
+        start: first base on its strand.
+        class_probs, phase_probs, bases: (n, 4) floating point numbers.
+    """
+
+    start: int
+    class_probs: np.ndarray
+    phase_probs: np.ndarray
+    bases: np.ndarray
+
+
+class RegionSolver:
+    """The state model under one set of rules, ready for any number of threads."""
+
+    def __init__(self, rules: Rules):
+        self._rules = rules
+        self._tables = build_tables(rules)
+        self._search_tables = build_search_tables(rules)
+
+    def label(self, region: Region) -> np.ndarray:
+        """Return the (n,) uint8 label of every base of a region."""
+        n = len(region.bases)
+        back = empty_back_pointers(n, self._tables)
+        front = first_frontier(self._tables)
+        for border in range(0, n, STRETCH_BP):
+            self._advance(region, border, min(border + STRETCH_BP, n), front, back)
+        labels, ambiguous = trace_labels(final_costs(n, self._tables, front), self._tables, back)
+        if ambiguous and self._rules == UPSTREAM:
+            return self._first_found(region)
+        return labels
+
+    def _advance(self, region: Region, begin: int, end: int, front, back) -> None:
+        skip = min(begin, _LOOK_BACK)
+        reach = slice(begin - skip, end + int(self._tables.donor_bp.max()) - 1)
+        emissions, bases, entries = self._costs(region, reach)
+        entries = entries[:, skip : skip + end - begin]
+        donors = np.empty((end - begin, 2), np.int64)
+        fill_donor_steps(np.minimum(entries[0], entries[1]), emissions[skip:], self._rules.donor_u2_bp, donors[:, 0])
+        fill_donor_steps(entries[2], emissions[skip:], self._rules.donor_u12_bp, donors[:, 1])
+        advance(begin, emissions, bases, donors, skip, self._tables, front, back)
+
+    def _costs(self, region: Region, part: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return (n, 7) emissions, (n, 4) base costs and (3, n) donor entries of a part of the region."""
+        rules = self._rules
+        emissions = emission_costs(
+            _single(region.class_probs[part]), _single(region.phase_probs[part]), rules.absolute_middle
+        )
+        bases = base_costs(_single(region.bases[part]))
+        return emissions, bases, donor_entries(bases, rules.splice_weight, rules.gcag_penalty, rules.atac_penalty)
+
+    def _first_found(self, region: Region) -> np.ndarray:
+        emissions, bases, entries = self._costs(region, slice(None))
+        donors = np.empty((len(bases), len(entries)), np.int64)
+        lengths = (self._rules.donor_u2_bp, self._rules.donor_u2_bp, self._rules.donor_u12_bp)
+        for kind, length_bp in enumerate(lengths):
+            fill_donor_steps(entries[kind], emissions, length_bp, donors[:, kind])
+        return first_found_labels(emissions, bases, donors, self._search_tables)
+
+
+def _single(array: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(array, np.float32)
