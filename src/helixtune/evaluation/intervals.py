@@ -64,3 +64,13 @@ def split_at(intervals: np.ndarray, block_bp: int) -> np.ndarray:
     starts = np.maximum(intervals[owner, 0], block * block_bp)
     ends = np.minimum(intervals[owner, 1], (block + 1) * block_bp)
     return np.stack([starts, ends], axis=1)
+
+
+def mask(merged: np.ndarray, start: int, end: int) -> np.ndarray:
+    """Return (end - start,) bool, True where a base of the stretch lies in a merged set."""
+    inside = np.zeros(end - start, bool)
+    first = np.searchsorted(merged[:, 1], start, side="right")
+    last = np.searchsorted(merged[:, 0], end)
+    for left, right in merged[first:last].tolist():
+        inside[max(left - start, 0) : right - start] = True
+    return inside

@@ -1,0 +1,182 @@
+"""Base against tuned on one genome: reads every input once, lets the gate decide, and returns all that is worth telling."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from helixtune.evaluation import evidence
+from helixtune.evaluation.against_reference import judge_against_reference, sequences_to_score
+from helixtune.evaluation.blocks import GenomeBlocks, block_weights
+from helixtune.evaluation.called_classes import CalledClasses
+from helixtune.evaluation.called_coding import coding_bp
+from helixtune.evaluation.changes import Change, count_changes, find_changes, pick_examples
+from helixtune.evaluation.examples import MAX_SPAN_BP, WANTED, draw_examples
+from helixtune.evaluation.gate import Verdict, decide, nothing_to_learn_from
+from helixtune.evaluation.intervals import as_intervals
+from helixtune.evaluation.junctions import Junctions, well_supported
+from helixtune.evaluation.kept_places import read_kept_places
+from helixtune.evaluation.models import cds_models, exon_models
+from helixtune.evaluation.predictions import Predictions, require_genome
+from helixtune.evaluation.raw_agreement import sum_raw_agreement
+from helixtune.evaluation.statistics import gene_statistics
+from helixtune.evaluation.votes import Vote
+from helixtune.genes import Gene
+from helixtune.gff3 import read_genes
+from helixtune.h5files import BASES, SEQIDS, SPECIES, START_ENDS, open_file, read_rows
+from helixtune.subsequences import Rows, strand_runs
+from helixtune.translation import iter_genome
+
+# Below this the reference sees no difference worth a name.
+REFERENCE_MARGIN = 0.005
+REFERENCE_LEVELS = ("base", "exon", "gene")
+
+
+@dataclass(frozen=True)
+class ComparisonInputs:
+    """Files of one comparison; paths as given, None = absent.
+
+    Attributes:
+        junctions: splice junctions of RNA-seq that no model was tuned on, {seqid: {(start, end): reads}}.
+        repeats: merged repeats {seqid: (k, 2)}, or None.
+        seqids: sequences on which the reference judges, or None for all that it has genes on.
+    """
+
+    genome: str
+    base_genes: str
+    base_predictions: str
+    tuned_genes: str | None = None
+    tuned_predictions: str | None = None
+    scores: str | None = None
+    reference: str | None = None
+    seqids: Sequence[str] | None = None
+    junctions: Junctions = field(default_factory=dict)
+    repeats: Mapping | None = None
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Genome:
+    """What the genome file says about itself."""
+
+    rows: Rows
+    width_bp: int
+    lengths: Mapping[str, int]
+    species: str
+
+
+def read_genome(path: str) -> Genome:
+    """Return rows and sequence lengths of a genome.h5."""
+    with open_file(path, (BASES, SEQIDS, SPECIES, START_ENDS)) as file:
+        rows = read_rows(file)
+        require_genome(file, rows)
+        width = file[BASES].shape[1]
+    lengths = {run.seqid: run.length_bp for run in strand_runs(rows) if run.strand == "+"}
+    return Genome(rows, width, lengths, rows.species[0].decode())
+
+
+def compare(inputs: ComparisonInputs) -> dict:
+    """Judge base against tuned.
+
+    Returns:
+        JSON-ready metrics; `verdict.recommended` is "base" or "tuned".
+
+    Raises:
+        HelixtuneError: a file is missing, damaged, or belongs to another genome.
+    """
+    genome = read_genome(inputs.genome)
+    genes = {"base": read_genes(inputs.base_genes, genome.lengths)}
+    if inputs.tuned_genes:
+        genes["tuned"] = read_genes(inputs.tuned_genes, genome.lengths)
+    changes = find_changes(cds_models(genes["base"]), cds_models(genes.get("tuned", ())))
+    with ExitStack() as stack:
+        predictions = {
+            name: stack.enter_context(Predictions(path, genome.rows, genome.width_bp, inputs.genome))
+            for name, path in (("base", inputs.base_predictions), ("tuned", inputs.tuned_predictions))
+            if path
+        }
+        verdict = _judge(inputs, genome, genes, predictions) if inputs.tuned_genes else nothing_to_learn_from()
+        reference = _judge_by_reference(inputs, genome, genes, verdict)
+        truth = {"reference": read_genes(inputs.reference, genome.lengths)} if inputs.reference else {}
+        chosen = pick_examples(changes, WANTED, MAX_SPAN_BP) if inputs.tuned_genes else []
+        examples = draw_examples(chosen, {**genes, **truth}, predictions, genome.rows)
+    return {
+        "species": genome.species,
+        "simulated": genome.species.lower().startswith(("simulated", "demo-")),
+        "genome": {"sequences": len(genome.lengths), "bases": sum(genome.lengths.values())},
+        "verdict": verdict.as_dict(),
+        "base": _summary(inputs.base_genes, "base", verdict),
+        "tuned": _summary(inputs.tuned_genes, "tuned", verdict) if inputs.tuned_genes else None,
+        "gene_statistics": {name: gene_statistics(cds_models(some), exon_models(some)) for name, some in genes.items()},
+        "gene_changes": count_changes(changes) if inputs.tuned_genes else None,
+        "changed_share": round(_changed_share(changes), 5) if inputs.tuned_genes else None,
+        "reference": reference,
+        "changed_genes": examples,
+    }
+
+
+def _summary(path: str, name: str, verdict: Verdict) -> dict:
+    return {"file": Path(path).name, "figures": {vote.name: round(getattr(vote, name), 5) for vote in verdict.votes}}
+
+
+def _changed_share(changes: Sequence[Change]) -> float:
+    union = sum(
+        (sum(_bp(model) for model in (*change.base, *change.tuned)) + change.changed_bp) / 2 for change in changes
+    )
+    return sum(change.changed_bp for change in changes) / union if union else 0.0
+
+
+def _bp(model) -> int:
+    bases = model.bases
+    return int((bases[:, 1] - bases[:, 0]).sum())
+
+
+def _judge(inputs: ComparisonInputs, genome: Genome, genes: Mapping[str, list[Gene]], predictions: Mapping) -> Verdict:
+    calls = {name: CalledClasses(some) for name, some in genes.items()}
+    blocks = GenomeBlocks.of(genome.lengths)
+    called_bp = tuple(int(coding_bp(calls[name], blocks).sum()) for name in ("base", "tuned"))
+    if not all(called_bp):
+        return decide([], called_bp, 1.0)
+    votes = _collect_votes(inputs, genome, genes, calls, predictions)
+    changes = find_changes(cds_models(genes["base"]), cds_models(genes["tuned"]))
+    return decide(votes, called_bp, _changed_share(changes))
+
+
+def _collect_votes(inputs, genome: Genome, genes: Mapping, calls: Mapping, predictions: Mapping) -> list[Vote]:
+    blocks = GenomeBlocks.of(genome.lengths)
+    weights = block_weights(len(blocks), inputs.seed)
+    sets = evidence.GeneSets(genes["base"], genes["tuned"])
+    votes = evidence.composition_votes(iter_genome(inputs.genome), sets, blocks, weights)
+    junctions = {seqid: found for seqid, found in well_supported(inputs.junctions).items() if seqid in blocks.lengths}
+    by_junctions = evidence.junction_vote(sets, junctions, blocks, weights) if junctions else None
+    votes += [by_junctions] if by_junctions else []
+    votes.append(evidence.double_coding_vote(calls, blocks, weights))
+    if inputs.repeats:
+        known = {seqid: as_intervals(pairs) for seqid, pairs in inputs.repeats.items() if seqid in blocks.lengths}
+        votes.append(evidence.repeat_vote(calls, known, blocks, weights))
+    if len(predictions) == 2:
+        seen = read_kept_places(inputs.scores) if inputs.scores else {}
+        both = {name: (predictions[name], calls[name]) for name in predictions}
+        votes += evidence.raw_votes(sum_raw_agreement(genome.rows, both, seen, blocks), weights)
+    return votes
+
+
+def _judge_by_reference(inputs: ComparisonInputs, genome: Genome, genes: Mapping, verdict: Verdict) -> dict | None:
+    if not inputs.reference:
+        return None
+    truth = read_genes(inputs.reference, genome.lengths)
+    names = (inputs.base_genes, inputs.reference)
+    seqids = sequences_to_score(genes["base"], truth, inputs.seqids, names)
+    judged = {name: judge_against_reference(some, truth, seqids) for name, some in genes.items()}
+    result = {"file": Path(inputs.reference).name, "seqids": seqids, **judged}
+    if "tuned" in judged:
+        gain = mean_f1(judged["tuned"]) - mean_f1(judged["base"])
+        result["prefers"] = "neither" if abs(gain) < REFERENCE_MARGIN else "tuned" if gain > 0 else "base"
+        result["gain"] = round(gain, 5)
+        result["agrees_with_gate"] = result["prefers"] in ("neither", verdict.recommended)
+    return result
+
+
+def mean_f1(judged: Mapping) -> float:
+    """Return the mean CDS F1 of base, exon and gene level: one figure to rank two sets by."""
+    return sum(judged["cds"][level]["f1"] for level in REFERENCE_LEVELS) / len(REFERENCE_LEVELS)

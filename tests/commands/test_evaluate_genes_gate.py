@@ -1,0 +1,233 @@
+"""The gate from the command line, on a simulated genome: sets of genes of known quality, probabilities made from them."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from helixtune.cli import main
+from helixtune.evaluation.called_classes import CalledClasses
+from helixtune.genes import Gene
+from helixtune.gff3 import read_genes
+from helixtune.h5files import CLASS_PROBS, SEQIDS, SPECIES, START_ENDS, RowWriter, open_file, read_rows
+
+WIDTH = 21_384
+
+
+@dataclass(frozen=True)
+class Species:
+    folder: Path
+    genome: Path
+    truth: list[Gene]
+
+    def gff3(self, name: str, genes: list[Gene]) -> Path:
+        path = self.folder / f"{name}.gff3"
+        lines = ["##gff-version 3"]
+        for gene in genes:
+            lines += gene_lines(gene)
+        path.write_text("\n".join(lines) + "\n")
+        return path
+
+    def predictions(self, name: str, genes: list[Gene]) -> Path:
+        """Probabilities of a network that is rather sure of just these genes."""
+        path, calls = self.folder / f"{name}.predictions.h5", CalledClasses(genes)
+        with open_file(self.genome) as file, RowWriter(path, "helixtune predictions", {}) as writer:
+            rows = read_rows(file)
+            for i in range(len(rows)):
+                classes = np.zeros(WIDTH, int)
+                start, end = int(rows.starts[i]), int(rows.ends[i])
+                called = calls.on(rows.seqids[i].decode(), rows.strands[i], start, end)
+                classes[: end - start] = called if rows.strands[i] == "+" else called[::-1]
+                probs = np.full((1, WIDTH, 4), 0.02, np.float16)
+                probs[0, np.arange(WIDTH), classes] = 0.94
+                identity = {SPECIES: rows.species[i : i + 1], SEQIDS: rows.seqids[i : i + 1]}
+                writer.append({CLASS_PROBS: probs, **identity, START_ENDS: rows.start_ends[i : i + 1]})
+            writer.attributes["register"] = "last"
+        return path
+
+
+def gene_lines(gene: Gene) -> list[str]:
+    def line(feature, start, end, phase, attributes):
+        return f"{gene.seqid}\tx\t{feature}\t{start + 1}\t{end}\t.\t{gene.strand}\t{phase}\t{attributes}"
+
+    lines = [line("gene", gene.start, gene.end, ".", f"ID={gene.id}")]
+    for one in gene.transcripts:
+        lines.append(line("mRNA", one.start, one.end, ".", f"ID={one.id};Parent={gene.id}"))
+        lines += [line("exon", *exon, ".", f"Parent={one.id}") for exon in one.exons]
+        lines += [line("CDS", start, end, phase, f"Parent={one.id}") for start, end, phase in one.cds]
+    return lines
+
+
+@pytest.fixture(scope="module")
+def species(tmp_path_factory) -> Species:
+    folder = tmp_path_factory.mktemp("gate")
+    simulated = ["simulate-species", "--seed", "5", "--size-mb", "0.6", "--output-dir", str(folder)]
+    assert main(simulated) == 0
+    genome = folder / "genome.h5"
+    words = ["encode-genome", "--fasta", str(folder / "genome.fa"), "--species", "Simulated x", "--output", str(genome)]
+    assert main(words) == 0
+    return Species(folder, genome, read_genes(folder / "annotation.gff3"))
+
+
+def worsened(genes: list[Gene], seed: int, lost: float, moved: float) -> list[Gene]:
+    """Lose genes, and push genes to a place where none is (their structure stays, their sequence is not coding)."""
+    rng = np.random.default_rng(seed)
+    kept = []
+    for gene in genes:
+        fate = rng.random()
+        if fate < lost:
+            continue
+        kept.append(shifted(gene, 1700) if fate < lost + moved else gene)
+    return kept
+
+
+def shifted(gene: Gene, by: int) -> Gene:
+    def move(parts):
+        return tuple((start + by, end + by, *rest) for start, end, *rest in parts)
+
+    transcripts = tuple(
+        type(one)(one.id, one.type, one.strand, one.start + by, one.end + by, move(one.exons), move(one.cds))
+        for one in gene.transcripts
+    )
+    return Gene(gene.id, gene.seqid, gene.strand, gene.start + by, gene.end + by, transcripts=transcripts)
+
+
+@pytest.fixture
+def judge(species, tmp_path, run_cli):
+    def run(base, tuned=None, *more):
+        words = ["evaluate-genes", "--genome", species.genome, "--base-genes", species.gff3("base", base)]
+        words += ["--base-predictions", species.predictions("base", base)]
+        if tuned is not None:
+            words += ["--tuned-genes", species.gff3("tuned", tuned)]
+            words += ["--tuned-predictions", species.predictions("tuned", tuned)]
+        words += ["--output", tmp_path / "metrics.json", "--comparison", tmp_path / "comparison.tsv"]
+        words += ["--recommended", tmp_path / "genes.gff3", "--recommended-proteins", tmp_path / "proteins.fa"]
+        code, message = run_cli(*words, "--recommended-cds", tmp_path / "cds.fa", *more)
+        assert code == 0, message
+        return json.loads((tmp_path / "metrics.json").read_text())
+
+    return run
+
+
+def test_better_genes_are_recommended_and_handed_over(species, judge, tmp_path):
+    base, tuned = worsened(species.truth, 1, 0.25, 0.25), worsened(species.truth, 2, 0.05, 0.05)
+    metrics = judge(base, tuned, "--reference", species.folder / "annotation.gff3")
+    assert metrics["verdict"]["recommended"] == "tuned", metrics["verdict"]
+    assert metrics["reference"]["prefers"] == "tuned"
+    assert metrics["reference"]["agrees_with_gate"]
+    assert (tmp_path / "genes.gff3").read_bytes() == (species.folder / "tuned.gff3").read_bytes()
+    assert (tmp_path / "proteins.fa").read_text().count(">") == len(tuned)
+    assert metrics["simulated"]
+    assert 1 <= len(metrics["changed_genes"]) <= 12
+    track = metrics["changed_genes"][0]["tracks"]["tuned"]["CDS"]
+    assert 0.9 < max(track) <= 0.95
+    table = (tmp_path / "comparison.tsv").read_text().splitlines()
+    assert table[0] == "level\tmetric\tbase\ttuned\tdifference"
+    assert {len(line.split("\t")) for line in table} == {5}
+
+
+def test_worse_genes_are_not(species, judge, tmp_path):
+    metrics = judge(worsened(species.truth, 2, 0.05, 0.05), worsened(species.truth, 1, 0.25, 0.25))
+    assert metrics["verdict"]["recommended"] == "base"
+    assert metrics["verdict"]["confidence"] > 0.9
+    assert (tmp_path / "genes.gff3").read_bytes() == (species.folder / "base.gff3").read_bytes()
+
+
+def test_equally_good_genes_keep_the_base(species, judge):
+    metrics = judge(worsened(species.truth, 3, 0.1, 0.1), worsened(species.truth, 4, 0.1, 0.1))
+    assert metrics["verdict"]["recommended"] == "base"
+
+
+def test_the_reference_never_decides(species, judge):
+    """A reference that holds exactly the worse genes must not move the verdict."""
+    base, tuned = worsened(species.truth, 2, 0.05, 0.05), worsened(species.truth, 1, 0.25, 0.25)
+    lying = species.gff3("lying", tuned)
+    with_lie, without = judge(base, tuned, "--reference", lying), judge(base, tuned)
+    assert with_lie["verdict"] == without["verdict"]
+    assert with_lie["reference"]["prefers"] == "tuned"
+    assert not with_lie["reference"]["agrees_with_gate"]
+
+
+def test_without_a_tuned_set_there_was_nothing_to_learn_from(species, judge):
+    metrics = judge(species.truth, None, "--reference", species.folder / "annotation.gff3")
+    assert metrics["verdict"]["reason"] == "base: nothing to learn from"
+    assert metrics["reference"]["base"]["cds"]["gene"]["f1"] == 1.0
+    assert metrics["tuned"] is None
+
+
+@pytest.mark.parametrize(("n_base", "n_tuned"), [(None, 0), (0, None), (0, 0)])
+def test_a_set_without_genes(species, judge, n_base, n_tuned):
+    metrics = judge(species.truth[:n_base], species.truth[:n_tuned])
+    assert metrics["verdict"]["recommended"] == "base"
+    assert "calls no gene" in metrics["verdict"]["reason"]
+
+
+def test_rows_that_tuning_saw_are_not_looked_at(species, judge, tmp_path):
+    scores = tmp_path / "scores.tsv"
+    with open_file(species.genome) as file:
+        rows = read_rows(file)
+    lines = [
+        f"x\t{rows.seqids[i].decode()}\t+\t{rows.starts[i]}\t{rows.ends[i]}\t0\t0\t0\t0\tkept\t"
+        for i in range(len(rows))
+    ]
+    header = "species\tseqid\tstrand\tstart\tend\tintergenic_fraction\tstratum\tdiscrepancy\tphase_discrepancy\tdecision\treason"
+    base, tuned = worsened(species.truth, 1, 0.25, 0.25), species.truth
+    scores.write_text("\n".join([header, *lines]) + "\n")
+    assert "raw_disagreement" not in {
+        vote["name"] for vote in judge(base, tuned, "--scores", scores)["verdict"]["votes"]
+    }
+    scores.write_text("\n".join([header, *lines[::3]]) + "\n")
+    votes = {vote["name"]: vote for vote in judge(base, tuned, "--scores", scores)["verdict"]["votes"]}
+    assert 0 < votes["raw_disagreement"]["evidence"] < 1_200_000
+    assert votes["raw_disagreement"]["base"] == pytest.approx(0.06, abs=0.002)
+
+
+def test_the_same_inputs_give_the_same_bytes(species, judge, tmp_path):
+    base, tuned = worsened(species.truth, 1, 0.25, 0.25), species.truth
+    first = judge(base, tuned)
+    assert judge(base, tuned) == first
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"--tuned-predictions": None}, "belong together"),
+        ({"--genome": None}, "lacks --genome"),
+        ({"--base-genes": "{empty}"}, "is empty"),
+        ({"--base-genes": "{elsewhere}"}, "none of its sequences"),
+        ({"--base-predictions": "{other}"}, "(n, 21384, 4)"),
+        ({"--scores": "{base}"}, "no column 'seqid'"),
+        ({"--genome": "{base}"}, "is not an HDF5 file"),
+        ({"--repeats": "{base}"}, "line"),
+    ],
+)
+def test_errors_are_one_sentence_and_leave_nothing(species, tmp_path, run_cli, change, words):
+    files = {
+        "empty": tmp_path / "empty.gff3",
+        "base": species.gff3("base", species.truth),
+        "other": tmp_path / "other.h5",
+    }
+    files["empty"].write_text("")
+    files["elsewhere"] = tmp_path / "elsewhere.gff3"
+    files["elsewhere"].write_text("\n".join(gene_lines(Gene("g", "moon", "+", 0, 9))) + "\n")
+    fasta = tmp_path / "other.fa"
+    fasta.write_text(">zzz\n" + "ACGT" * 900 + "\n")
+    with RowWriter(files["other"], "helixtune predictions", {}) as writer:
+        writer.append({CLASS_PROBS: np.zeros((2, 900, 4), np.float16)})
+    predictions = species.predictions("base", species.truth)
+    options = {
+        "--genome": species.genome, "--base-genes": files["base"], "--base-predictions": predictions,
+        "--tuned-genes": files["base"], "--tuned-predictions": predictions, "--output": tmp_path / "metrics.json",
+        "--recommended": tmp_path / "genes.gff3", **change,
+    }  # fmt: skip
+    words_given = [
+        word for name, value in options.items() if value is not None for word in (name, str(value).format(**files))
+    ]
+    code, message = run_cli("evaluate-genes", *words_given)
+    assert code == 1
+    assert words in message
+    assert message.strip().splitlines()[-1].startswith("helixtune evaluate-genes:")
+    assert not (tmp_path / "metrics.json").exists()
+    assert not (tmp_path / "genes.gff3").exists()

@@ -1,0 +1,162 @@
+"""The sums behind the gate's votes, by hand and on a genome whose truth is known."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from conftest import random_bases
+from helixtune.evaluation import composition, splice_sites
+from helixtune.evaluation.blocks import GenomeBlocks, block_weights, folds_of
+from helixtune.evaluation.called_classes import CalledClasses
+from helixtune.evaluation.called_coding import coding_bp, coding_in_bp, double_coding_bp
+from helixtune.evaluation.changes import count_changes, find_changes, pick_examples
+from helixtune.evaluation.composition import HexamerCounts, base_codes, coding_positions, codon_codes, read_hexamers
+from helixtune.evaluation.intervals import as_intervals
+from helixtune.evaluation.junctions import sum_junctions, well_supported
+from helixtune.evaluation.mixture import Mixture
+from helixtune.evaluation.models import GeneModel, cds_models, exon_models
+from helixtune.genes import Gene, Transcript
+
+
+def gene(name, strand, cds, exons=None, seqid="a"):
+    exons = tuple(exons or cds)
+    parts = tuple((start, end, 0) for start, end in cds)
+    transcript = Transcript(f"{name}.1", "mRNA", strand, exons[0][0], exons[-1][1], exons, parts)
+    return Gene(name, seqid, strand, exons[0][0], exons[-1][1], transcripts=(transcript,))
+
+
+def test_stop_codons_and_unclear_bases_have_no_number():
+    codons = ["".join(letters) for letters in itertools.product("ACGTN", repeat=3)]
+    numbers = codon_codes(*base_codes("".join(codons).encode()).reshape(-1, 3).T)
+    left_out = {codon for codon, number in zip(codons, numbers, strict=True) if number < 0}
+    assert left_out == {"TAA", "TAG", "TGA"} | {codon for codon in codons if "N" in codon}
+    assert sorted(numbers[numbers >= 0]) == sorted(set(range(64)) - set(composition.STOP_CODONS))
+
+
+def test_hexamers_follow_the_spliced_reading_frame_on_both_strands():
+    bases = b"ATGGCTGTAAGACGTTAA"  # exon 0-5, intron 5-9, exon 9-18: ATG GCA GAC GTT (TAA off)
+    codes = base_codes(bases)
+    plus = read_hexamers(coding_positions(gene("g", "+", [(0, 5), (9, 15)]), len(bases)), codes)
+    letters = "ACGT"
+
+    def spell(hexamers):
+        return {"".join(letters[code >> shift & 3] for shift in range(10, -1, -2)) for code in hexamers.codes.tolist()}
+
+    assert spell(plus) == {"ATGGCA", "GCAGAC"}
+    mirrored = gene("g", "-", [(3, 9), (13, 18)])
+    backwards = base_codes(bases.translate(bytes.maketrans(b"ACGT", b"TGCA"))[::-1])
+    assert spell(
+        read_hexamers(coding_positions(mirrored, 18), composition.reverse_complement_codes(backwards))
+    ) == spell(plus)
+
+
+def test_codon_pairs_are_told_apart_by_place_and_frame():
+    bases = random_bases(3000, 5).replace("TAA", "TCA").replace("TAG", "TCG").replace("TGA", "TCA")
+    blocks = GenomeBlocks.of({"a": 3000})
+    counts = HexamerCounts(blocks)
+    base, tuned = [gene("b", "+", [(300, 600)])], [gene("t", "+", [(450, 750)]), gene("u", "+", [(1001, 1301)])]
+    counts.add_sequence("a", base_codes(bases.encode()), base, tuned)
+    totals = counts.counts.sum(axis=(1, 2))
+    assert totals[composition.SHARED] == 49  # 150 shared bases: 50 codons, 49 pairs
+    assert totals[composition.BASE_ONLY] == 50
+    assert totals[composition.TUNED_ONLY] == 50 + 99
+    assert totals[composition.OUTSIDE] > 2000
+    shifted = HexamerCounts(blocks)
+    shifted.add_sequence("a", base_codes(bases.encode()), base, [gene("t", "+", [(301, 601)])])
+    assert shifted.counts[composition.SHARED].sum() == 0
+
+
+def test_introns_shared_and_not_shared_are_counted_once_each():
+    codes = base_codes(random_bases(2000, 6).encode())
+    blocks = GenomeBlocks.of({"a": 2000})
+    sites = splice_sites.SiteCounts(blocks)
+    base = exon_models([gene("b", "-", [(100, 200), (300, 400), (500, 600)])])
+    tuned = exon_models([gene("t", "-", [(100, 200), (300, 400), (503, 600)])])
+    sites.add_sequence("a", codes, base, tuned)
+    items = sites.introns.sum(axis=1)
+    assert items[:3].tolist() == [1, 1, 1]
+    assert sites.counts[splice_sites.SHARED].sum() == splice_sites.WIDTH
+    assert splice_sites.strand_introns(base, "-", 2000) == {(1800 - 100 + 0, 1800), (1500, 1600)}
+
+
+def test_decoys_are_gt_ag_pairs_of_callable_length():
+    codes = base_codes(b"GT" + b"C" * 47 + b"AGCCAG")
+    assert splice_sites.decoy_introns(codes) == [(0, 51)]
+    assert splice_sites.decoy_introns(base_codes(b"GT" + b"C" * 40 + b"AGCCCCAG")) == [(0, 50)]
+
+
+def test_a_mixture_finds_the_share_that_is_real():
+    """Items score 1 when real and 0 when not; base only is a quarter real, tuned only three quarters."""
+    n = np.full(40, 100)
+    mixture = Mixture(
+        {"shared": n * 4, "base_only": n, "tuned_only": n},
+        {"shared": n * 4.0, "base_only": n * 0.25, "tuned_only": n * 0.75},
+        [n, n],
+        [n * 0.0, n * -1.0],
+    )
+    whole = np.ones((1, 40))
+    assert {kind: share[0] for kind, share in mixture.real_shares(whole).items()} == {
+        "base_only": 0.25,
+        "tuned_only": 0.75,
+    }
+    base, tuned = mixture.estimated_f1(whole)
+    assert base[0] == pytest.approx(2 * 425 / (500 + 500))
+    assert tuned[0] == pytest.approx(2 * 475 / (500 + 500))
+
+
+def test_blocks_cover_the_genome_and_the_bootstrap_keeps_their_number():
+    blocks = GenomeBlocks.of({"a": 50_000, "b": 1_000, "c": 30_000})
+    assert len(blocks) == 5
+    assert blocks.index("c", [0, 29_999]).tolist() == [2, 4]
+    weights = block_weights(5, seed=3)
+    assert (weights.sum(axis=1) == 5).all()
+    assert (weights == block_weights(5, seed=3)).all()
+    assert set(folds_of(12)) == set(range(5))
+
+
+def test_called_classes_of_any_stretch():
+    calls = CalledClasses([gene("g", "+", [(10, 13), (20, 22)], exons=[(8, 13), (18, 24)])])
+    assert calls.on("a", "+", 6, 26).tolist() == [0, 0, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3, 1, 1, 2, 2, 1, 1, 0, 0]
+    assert calls.on("a", "+", 12, 19).tolist() == [2, 3, 3, 3, 3, 3, 1]
+    assert not calls.on("a", "-", 0, 30).any()
+    assert not calls.on("b", "+", 0, 30).any()
+
+
+def test_coding_on_both_strands_and_in_repeats():
+    calls = CalledClasses([gene("g", "+", [(0, 100)]), gene("h", "-", [(60, 160)])])
+    blocks = GenomeBlocks({"a": 0}, {"a": 400}, 50)
+    assert double_coding_bp(calls, blocks).tolist() == [0, 80, 0, 0, 0, 0, 0, 0]
+    assert coding_bp(calls, blocks).sum() == 200
+    assert coding_in_bp(calls, {"a": as_intervals([(90, 110)])}, blocks).sum() == 30
+
+
+def test_only_well_supported_junctions_count_and_only_in_expressed_genes():
+    seen = well_supported({"a": {(200, 300): 3, (400, 500): 2, (600, 610): 99}, "b": {}})
+    assert {seqid: places.tolist() for seqid, places in seen.items()} == {"a": [[200, 300]]}
+    models = [
+        GeneModel("expressed", "a", "+", (((100, 200), (300, 400), (500, 600)),)),
+        GeneModel("silent", "a", "+", (((700, 800), (900, 950)),)),
+    ]
+    sums = sum_junctions(models, seen, GenomeBlocks.of({"a": 1000}))
+    assert [int(x.sum()) for x in (sums.seen, sums.explained, sums.called, sums.supported)] == [1, 1, 2, 1]
+
+
+def test_every_kind_of_change_is_recognised_and_shown():
+    def model(name, start, end, strand="+"):
+        return GeneModel(name, "a", strand, (((start, end),),))
+
+    base = [model("same", 0, 90), model("gone", 100, 190), model("whole", 200, 500), model("l", 600, 690), model("r", 700, 790),
+            model("longer", 800, 890)]  # fmt: skip
+    tuned = [model("same", 0, 90), model("x", 200, 330), model("y", 360, 500), model("lr", 600, 790), model("longer", 800, 920),
+             model("fresh", 1000, 1090, "-")]  # fmt: skip
+    changes = find_changes(base, tuned)
+    assert count_changes(changes) == {
+        "unchanged": 1, "restructured": 1, "new": 1, "lost": 1, "split": 1, "fused": 1, "rearranged": 0,
+    }  # fmt: skip
+    shown = pick_examples(changes, 3, 1000)
+    assert [change.kind for change in shown] == ["restructured", "new", "lost"]
+    assert [change.changed_bp for change in shown] == [30, 90, 90]
+    assert all(change.span[1] - change.span[0] <= 100 for change in pick_examples(changes, 12, 100))
+    assert not pick_examples(find_changes(base, base), 12, 1000)
+    assert cds_models([]) == []
