@@ -79,7 +79,7 @@ def worsened(genes: list[Gene], seed: int, lost: float, moved: float) -> list[Ge
         fate = rng.random()
         if fate < lost:
             continue
-        kept.append(shifted(gene, 1700) if fate < lost + moved else gene)
+        kept.append(shifted(gene, 1700 if gene.start < 1700 else -1700) if fate < lost + moved else gene)
     return kept
 
 
