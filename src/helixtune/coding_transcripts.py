@@ -57,6 +57,7 @@ class StrandedGene:
         mixed_strands: some coding transcript has exons on both strands.
         first_is_coding: whether the first transcript in the file is coding.
         problem: why the gene is unusable; empty when it is not.
+        rank: place among the sequence's genes in the file.
     """
 
     id: str
@@ -67,6 +68,7 @@ class StrandedGene:
     mixed_strands: bool = False
     first_is_coding: bool = True
     problem: str = ""
+    rank: int = 0
 
 
 def stranded_genes(genes: Iterable[Gene], strand: str, length_bp: int) -> list[StrandedGene]:
@@ -77,13 +79,13 @@ def stranded_genes(genes: Iterable[Gene], strand: str, length_bp: int) -> list[S
         strand: '+' or '-'.
         length_bp: length of the sequence.
     """
-    turned = [_turn_gene(gene, length_bp) for gene in genes if gene.strand == strand]
+    turned = [_turn_gene(gene, rank, length_bp) for rank, gene in enumerate(genes) if gene.strand == strand]
     if strand == "-":
         turned.reverse()  # genes with equal starts: upstream sorts minus genes from the end of the file
     return sorted(turned, key=lambda gene: gene.start)
 
 
-def _turn_gene(gene: Gene, length_bp: int) -> StrandedGene:
+def _turn_gene(gene: Gene, rank: int, length_bp: int) -> StrandedGene:
     coding = [transcript for transcript in gene.transcripts if transcript.cds]
     turned = tuple(_turn_transcript(transcript, gene.strand, length_bp) for transcript in coding)
     start, end = turn(gene.start, gene.end, gene.strand, length_bp)
@@ -96,6 +98,7 @@ def _turn_gene(gene: Gene, length_bp: int) -> StrandedGene:
         mixed_strands=any(transcript.exon_strands for transcript in coding),
         first_is_coding=bool(gene.transcripts and gene.transcripts[0].cds),
         problem=gene.problem,
+        rank=rank,
     )
 
 
@@ -123,16 +126,16 @@ def _turn_transcript(transcript: Transcript, strand: str, length_bp: int) -> Cod
 
 
 def coding_borders(transcript: Transcript) -> Interval:
-    """Return the outermost CDS borders (plus strand).
+    """Return start of the first and end of the last CDS line (plus strand).
 
     Where the outermost exon is coding to its end but the transcript goes on (it ends in an intron), the coding part goes
     on to the transcript's border, too.
     """
-    start, end = transcript.cds[0][0], max(part[1] for part in transcript.cds)
+    start, end = transcript.cds[0][0], transcript.cds[-1][1]
     if transcript.exons:
         if transcript.exons[0][0] == start:
             start = transcript.start
-        if max(exon[1] for exon in transcript.exons) == end:
+        if transcript.exons[-1][1] == end:
             end = transcript.end
     return start, end
 

@@ -4,7 +4,6 @@ Upstream joins by file order instead (an exon belongs to the latest transcript l
 usual order both give the same genes.
 """
 
-import itertools
 import re
 from collections import Counter, defaultdict
 
@@ -157,7 +156,7 @@ def _strand_problem(gene: Head, transcript: Head, parts: list[Part]) -> str:
 
 
 def _build_transcript(records: Records, head: Head, parts: list[Part], notes: Notes) -> Transcript:
-    parts.sort(key=_position)
+    parts.sort(key=lambda part: part[1])  # equal starts keep the file's order: upstream reads phases by it
     for part in parts:
         if part[0][0] != head.seqid:
             records.fail(part[3], f"this part of '{head.id}' lies on another sequence than its transcript: correct it.")
@@ -177,14 +176,12 @@ def _build_transcript(records: Records, head: Head, parts: list[Part], notes: No
     return Transcript(decode(head.id), head.type, head.strand, head.start, head.end, exons, cds, mixed)
 
 
-def _position(part: Part) -> tuple[int, int]:
-    return part[1], part[2]
-
-
 def _refuse_repeats(records: Records, head: Head, parts: list[Part]) -> None:
-    for before, part in itertools.pairwise(parts):
-        if before[1:3] == part[1:3] and before[0] == part[0]:
-            records.fail(part[3], f"this part of '{head.id}' stands in line {before[3]} already: remove one.")
+    seen: dict[tuple, int] = {}
+    for place, start, end, line in parts:
+        first = seen.setdefault((place[:3], start, end), line)
+        if first != line:
+            records.fail(line, f"this part of '{head.id}' stands in line {first} already: remove one.")
 
 
 def _implied_exons(head: Head, parts: list[Part]) -> tuple[Interval, ...]:

@@ -4,8 +4,6 @@ A strand's labels are one byte a base (`strand_codes`), so that a 250-Mb chromos
 holds is unpacked from these codes block by block (`label_rows`).
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from helixtune import h5files
@@ -31,7 +29,7 @@ N_CODES = 128
 # Unpacked bytes of a row's base: 4 classes, 4 phases, 1 weight, 4 gene length, 6 transitions; twice, for the track and its rows.
 LABEL_BYTES = 2 * (4 + 4 + 1 + 4 + 6)
 
-Applied = Iterable[tuple[StrandedGene, list[Mask]]]
+Applied = list[tuple[StrandedGene, list[Mask]]]
 
 
 def _class_of(code: int) -> int:
@@ -70,20 +68,18 @@ def strand_codes(applied: Applied, strand: str, length_bp: int) -> np.ndarray:
     """
     codes = np.zeros(length_bp, np.uint8)
     stranded = codes if strand == "+" else codes[::-1]
-    chosen = []
-    for gene, masks in applied:
-        if gene.chosen is not None:
-            chosen.append(gene.transcripts[gene.chosen])
+    for _, masks in applied:
         for mask in masks:
             _paint(stranded, mask.start, mask.end, MASKED)
-    for transcript in chosen:
+    chosen = [(gene.transcripts[gene.chosen], gene.rank) for gene, _ in applied if gene.chosen is not None]
+    for transcript, _ in chosen:
         _paint(stranded, transcript.start, transcript.end, IN_TRANSCRIPT)
         _paint(stranded, transcript.cds_start, transcript.cds_end, IN_CODING)
         for start, end in transcript.true_introns:
             _paint(stranded, start, end, IN_INTRON)
     # Where coding parts overlap, upstream lets the one that starts later on the plus strand overwrite the phases.
-    chosen.sort(key=lambda one: turn(one.cds_start, one.cds_end, strand, length_bp)[0])
-    for transcript in chosen:
+    chosen.sort(key=lambda one: (turn(one[0].cds_start, one[0].cds_end, strand, length_bp)[0], one[1]))
+    for transcript, _ in chosen:
         _paint_phases(stranded, transcript)
     return codes
 

@@ -7,8 +7,6 @@ sequences alone would so leave hardly any intergenic base to learn from; UTRs of
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from helixtune.errors import ParameterError
 from helixtune.genes import Gene, Interval, Transcript
 
@@ -66,10 +64,13 @@ def _rooms(genes: list[Gene], lengths_bp: dict[str, int]) -> dict[int, Interval]
             strands[gene.seqid, gene.strand].append((*span, number))
     rooms = {}
     for (seqid, _), spans in strands.items():
-        starts, ends, numbers = np.array(sorted(spans), np.int64).T
-        before = np.concatenate([[0], np.maximum.accumulate(ends)[:-1]])
-        behind = np.concatenate([starts[1:], [max(lengths_bp[seqid], int(ends.max()))]])
-        rooms |= dict(zip(numbers.tolist(), zip(before.tolist(), behind.tolist(), strict=True), strict=True))
+        length_bp = max(lengths_bp[seqid], *(end for _, end, _ in spans))
+        before, behind, furthest, nearest = {}, {}, 0, length_bp
+        for _, end, number in sorted(spans):  # of those that start earlier, the one that reaches furthest
+            before[number], furthest = furthest, max(furthest, end)
+        for start, _, number in sorted(spans, key=lambda span: -span[1]):  # of those that end later, the first to start
+            behind[number], nearest = nearest, min(nearest, start)
+        rooms |= {number: (before[number], behind[number]) for number in before}
     return rooms
 
 

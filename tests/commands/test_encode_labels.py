@@ -1,0 +1,112 @@
+"""`helixtune encode-labels`: files it writes, and what it says about bad input."""
+
+import h5py
+import numpy as np
+import pytest
+
+from conftest import random_bases
+
+GENES = """\
+##gff-version 3
+c1\tx\tgene\t101\t400\t.\t+\t.\tID=g1
+c1\tx\tmRNA\t101\t400\t.\t+\t.\tID=t1;Parent=g1
+c1\tx\texon\t101\t400\t.\t+\t.\tParent=t1
+c1\tx\tCDS\t101\t400\t.\t+\t0\tParent=t1
+"""
+
+
+@pytest.fixture
+def inputs(write_fasta, tmp_path):
+    bases = random_bases(900, 1)
+    fasta = write_fasta({"c2": bases[:300], "c1": bases[:100] + "ATG" + bases[103:397] + "TAA" + bases[400:]})
+    annotation = tmp_path / "genes.gff3"
+    annotation.write_text(GENES)
+    return fasta, annotation, tmp_path / "training.h5"
+
+
+@pytest.fixture
+def encode(run_cli, inputs):
+    def run(*more, fasta=None, annotation=None):
+        return run_cli(
+            "encode-labels", "--fasta", fasta or inputs[0], "--annotation", annotation or inputs[1],
+            "--species", "sp", "--subsequence-length", 200, "--output", inputs[2], *more,
+        )  # fmt: skip
+
+    return run
+
+
+def test_the_file_says_what_made_it(encode, inputs):
+    code, messages = encode()
+    assert code == 0, messages
+    with h5py.File(inputs[2]) as file:
+        assert file.attrs["format"] == "helixtune training"
+        assert len(file.attrs["annotation_sha256"]) == len(file.attrs["fasta_sha256"]) == 64
+        assert file["data/seqids"][:].tolist() == [b"c1"] * 10 + [b"c2"] * 4
+        assert file["data/is_annotated"][:].tolist() == [True] * 10 + [False] * 4
+        assert file["data/y"][:].sum(axis=(0, 1)).tolist() == [2 * 1200 - 300, 0, 300, 0]
+    assert inputs[2].with_suffix(".summary.json").exists()
+
+
+def test_nominal_utrs_keep_intergenic_bases_usable(encode, inputs):
+    encode()
+    with h5py.File(inputs[2]) as file:
+        without = file["data/sample_weights"][:5].sum()
+    code, messages = encode("--nominal-utr", "30,60")
+    assert code == 0
+    assert "2 nominal UTRs added" in messages
+    with h5py.File(inputs[2]) as file:
+        assert file["data/sample_weights"][:5].sum() == 900 > without
+        assert file["data/y"][:].sum(axis=(0, 1))[1] == 30 + 60
+
+
+def test_the_same_input_gives_the_same_bytes_whatever_the_threads(encode, inputs):
+    encode("--threads", 1)
+    first = inputs[2].read_bytes()
+    encode("--threads", 3)
+    assert inputs[2].read_bytes() == first
+
+
+def test_an_annotation_without_coding_genes_is_encoded_with_a_warning(encode, inputs):
+    inputs[1].write_text("##gff-version 3\n")
+    code, messages = encode()
+    assert code == 0
+    assert "no coding gene" in messages
+    with h5py.File(inputs[2]) as file:
+        assert not file["data/is_annotated"][:].any()
+        assert np.all(file["data/err_samples"][:])
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda fasta, genes: genes.unlink(), "genes.gff3 does not exist"),
+        (lambda fasta, genes: genes.write_text(GENES.replace("c1", "zz")), "none of its sequences ('zz')"),
+        (lambda fasta, genes: genes.write_text(GENES.replace("400", "901")), "line 2: gene 'g1' ends at 901"),
+        (lambda fasta, genes: genes.write_text("hello\n"), "line 1: 1 tab-separated columns"),
+        (lambda fasta, genes: fasta.write_text(">c1\nACGT!\n"), "not a nucleotide letter"),
+        (lambda fasta, genes: fasta.unlink(), "genome.fa does not exist"),
+    ],
+)
+def test_bad_input_gives_one_sentence_and_no_file(encode, inputs, change, sentence):
+    change(inputs[0], inputs[1])
+    code, messages = encode()
+    assert code == 1
+    assert sentence in messages
+    assert "Traceback" not in messages
+    assert sorted(path.name for path in inputs[2].parent.iterdir() if path.suffix not in (".fa", ".gff3")) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--nominal-utr", "50"], "give two lengths"),
+        (["--species", "ä"], "plain ASCII"),
+        (["--subsequence-length", "0"], "at least 1"),
+        (["--threads", "0"], "at least one thread"),
+    ],
+)
+def test_bad_options_are_named(encode, inputs, words, sentence):
+    code, messages = encode(*words)
+    assert code == 1
+    assert sentence in messages
+    assert not inputs[2].exists()

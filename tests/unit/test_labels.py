@@ -1,0 +1,105 @@
+"""From chosen transcripts to codes and rows."""
+
+import numpy as np
+
+from helixtune import h5files, labels
+from helixtune.coding_transcripts import stranded_genes
+from helixtune.genes import Gene, Transcript
+from helixtune.label_encoding import sequence_order, stranded_bases
+from helixtune.masks import chosen_masks
+from helixtune.subsequences import cut_sequence
+
+LENGTH = 200
+
+
+def spliced_gene(name: str = "a", strand: str = "+", shift: int = 0, phase: int | None = 0) -> Gene:
+    exons = ((20 + shift, 60 + shift), (90 + shift, 140 + shift))
+    cds = ((30 + shift, 60 + shift, phase), (90 + shift, 120 + shift, 0))
+    transcript = Transcript(f"{name}.1", "mRNA", strand, 20 + shift, 140 + shift, exons, cds)
+    return Gene(name, "c1", strand, 20 + shift, 140 + shift, transcripts=(transcript,))
+
+
+def codes_of(genes: list[Gene], strand: str = "+", length: int = LENGTH) -> np.ndarray:
+    bases = stranded_bases(b"A" * length, strand)
+    return labels.strand_codes(chosen_masks(stranded_genes(genes, strand, length), length, bases), strand, length)
+
+
+def classes(codes: np.ndarray) -> str:
+    return "".join("-ucI"[value] for value in labels._CLASS_TABLE[codes])
+
+
+def test_classes_of_a_spliced_gene():
+    expected = "-" * 20 + "u" * 10 + "c" * 30 + "I" * 30 + "c" * 30 + "u" * 20 + "-" * 60
+    assert classes(codes_of([spliced_gene()])) == expected
+    assert classes(codes_of([spliced_gene(strand="-")], "-")) == expected
+
+
+def test_intron_beats_cds_beats_utr():
+    both = classes(codes_of([spliced_gene(), spliced_gene("b", shift=40)]))
+    one, other = classes(codes_of([spliced_gene()])), classes(codes_of([spliced_gene(shift=40)]))
+    assert both == "".join(max(pair, key="-ucI".index) for pair in zip(one, other, strict=True))
+
+
+def test_phases_count_bases_before_the_next_codon_and_skip_introns():
+    phases = codes_of([spliced_gene(phase=1)]) >> labels.PHASE_SHIFT
+    assert phases[30:36].tolist() == [2, 1, 3, 2, 1, 3]
+    assert not phases[60:90].any()
+    assert phases[90] == 2 - 30 % 3
+
+
+def test_a_gene_beyond_the_sequence_is_cut_off():
+    whole = codes_of([spliced_gene()])
+    np.testing.assert_array_equal(codes_of([spliced_gene()], length=100)[:60], whole[:60])
+    minus = spliced_gene(strand="-", shift=70)
+    cut = codes_of([minus], "-", length=195)
+    np.testing.assert_array_equal(cut, codes_of([minus], "-", length=220)[:195])
+
+
+def test_transitions_mark_both_bases_beside_a_step_in_plus_direction():
+    marks = labels.transitions(codes_of([spliced_gene(strand="-")], "-"), 0, LENGTH)
+    steps = {column: np.flatnonzero(marks[:, column]).tolist() for column in range(6)}
+    assert steps == {0: [19, 20], 1: [29, 30], 2: [59, 60], 3: [139, 140], 4: [119, 120], 5: [89, 90]}
+
+
+def test_transitions_do_not_depend_on_where_a_block_is_cut():
+    codes = codes_of([spliced_gene(), spliced_gene("b", shift=41)])
+    whole = labels.transitions(codes, 0, LENGTH)
+    for cut in range(1, LENGTH):
+        parts = labels.transitions(codes, 0, cut), labels.transitions(codes, cut, LENGTH)
+        np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+def test_a_gap_of_one_base_counts_two_steps():
+    codes = np.array([1, 1, 0, 1, 1], np.uint8)
+    marks = labels.transitions(codes, 0, 5)
+    assert marks[:, 0].tolist() == [0, 0, 1, 1, 0]
+    assert marks[:, 3].tolist() == [0, 1, 1, 0, 0]
+    assert labels.transitions(np.array([0, 1, 0, 1], np.uint8), 0, 4)[:, 0].tolist() == [1, 1, 1, 1]
+    assert labels.transitions(np.array([0, 3, 3, 2], np.uint8), 0, 4)[:, 1].tolist() == [1, 1, 0, 0]
+
+
+def test_gene_length_is_that_of_the_longest_transcript_over_a_base():
+    spans = np.array([[10, 50, 40], [40, 60, 20], [45, 46, 1]])
+    assert labels.gene_lengths(spans, 38, 70).tolist() == [40] * 12 + [20] * 10 + [0] * 10
+
+
+def test_padding_is_zero_in_every_dataset():
+    codes = codes_of([spliced_gene()], length=150)
+    rows = labels.label_rows(codes, np.zeros((0, 3), np.int64), cut_sequence(150, 100)[:2], 100)
+    for name in (h5files.CLASSES, h5files.PHASES, h5files.WEIGHTS, h5files.GENE_LENGTHS, h5files.TRANSITIONS):
+        assert not rows[name][1, 50:].any()
+    assert rows[h5files.CLASSES][1, :50].sum() == 50
+
+
+def test_longest_sequence_first_then_first_gene_in_the_annotation_then_genome_order():
+    lengths = {"c": 10, "a": 300, "b": 300, "d": 300, "e": 300}
+    genes = [Gene("n", "a", "+", 0, 9), spliced_gene("x"), spliced_gene("y")]
+    placed = [genes[0], *(Gene(one.id, seqid, *one_rest(one)) for one, seqid in zip(genes[1:], "eb", strict=True))]
+    by_seqid = {
+        seqid: {"+": stranded_genes([one for one in placed if one.seqid == seqid], "+", 300)} for seqid in "aeb"
+    }
+    assert sequence_order(lengths, placed, by_seqid) == ["e", "b", "a", "d", "c"]
+
+
+def one_rest(gene: Gene) -> tuple:
+    return gene.strand, gene.start, gene.end, gene.type, gene.transcripts
