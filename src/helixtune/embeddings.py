@@ -75,14 +75,15 @@ def compute_features(frozen, rows: LabelledRows, path: Path) -> FeatureCache:
         autograph=False,
     )
     rows_a_pass = max(1, BASES_A_PASS // rows.subsequence_length_bp)
-    with Progress(len(rows), "rows", "frozen part") as progress, _blocks_path(path).open("a") as blocks:
+    with Progress(len(rows), "rows", "frozen part") as progress, _blocks_path(path).open("w") as blocks:
+        blocks.writelines(finished.values())  # damaged and half-written lines go
         for numbers in batches_in_order(len(rows), rows_a_pass):
             start, stop = int(numbers[0]), int(numbers[-1]) + 1
             if (start, stop) not in finished:
                 block = np.clip(step(rows.bases(numbers)).numpy(), -FLOAT16_MAX, FLOAT16_MAX).astype(np.float16)
                 features[start:stop] = block
                 features.flush()
-                blocks.write(f"{start}\t{stop}\t{_checksum(block)}\n")
+                blocks.write(_block_line(start, stop, block))
                 blocks.flush()
             progress.advance(len(numbers))
     return FeatureCache(path, np.memmap(path, np.float16, "r", shape=shape))
@@ -111,17 +112,17 @@ def _announce(path: Path, size: int, shape: tuple[int, ...], missing: int) -> No
         )
 
 
-def _finished_blocks(path: Path, shape: tuple[int, ...]) -> set[tuple[int, int]]:
-    """Return the row ranges whose stored features agree with their checksums."""
+def _finished_blocks(path: Path, shape: tuple[int, ...]) -> dict[tuple[int, int], str]:
+    """Return the row ranges whose stored features agree with their checksums, with their lines of the list."""
     if not path.exists() or not _blocks_path(path).exists() or path.stat().st_size != int(np.prod(shape)) * 2:
         _blocks_path(path).unlink(missing_ok=True)
-        return set()
+        return {}
     features = np.memmap(path, np.float16, "r", shape=shape)
-    good, damaged = set(), 0
-    for line in _blocks_path(path).read_text().splitlines():
-        start, stop, checksum = [*line.split("\t"), "", ""][:3]
-        if checksum and _checksum(features[int(start) : int(stop)]) == checksum:
-            good.add((int(start), int(stop)))
+    good, damaged = {}, 0
+    for line in _blocks_path(path).read_text().splitlines(keepends=True):
+        start, stop, *_ = (int(word) if word.isdigit() else 0 for word in [*line.split("\t"), "", ""])
+        if line == _block_line(start, stop, features[start:stop]):
+            good[start, stop] = line
         else:
             damaged += 1
     if damaged:
@@ -133,5 +134,5 @@ def _blocks_path(path: Path) -> Path:
     return path.with_name(path.name + ".blocks")
 
 
-def _checksum(block: np.ndarray) -> str:
-    return hashlib.sha256(np.ascontiguousarray(block).data).hexdigest()
+def _block_line(start: int, stop: int, block: np.ndarray) -> str:
+    return f"{start}\t{stop}\t{hashlib.sha256(np.ascontiguousarray(block).data).hexdigest()}\n"

@@ -110,7 +110,7 @@ class TrainableNetwork:
 
     def weights(self) -> list[np.ndarray]:
         """Return copies of all weights, moving statistics included."""
-        return [np.array(weight) for weight in self.model.get_weights()]
+        return [weight.copy() for weight in self.model.get_weights()]
 
     def set_weights(self, weights: list[np.ndarray]) -> None:
         """Put back what `weights` returned."""
@@ -121,11 +121,15 @@ class TrainableNetwork:
         self.set_weights(weights)
         for variable in self.optimizer.variables:
             variable.assign(np.zeros(variable.shape))
+        self.set_learning_rate(learning_rate)
+
+    def set_learning_rate(self, learning_rate: float) -> None:
+        """Take the next steps with another learning rate."""
         self.optimizer.learning_rate = learning_rate
 
     def state(self) -> list[np.ndarray]:
         """Return everything that decides how training goes on: weights, dropout seeds, optimiser moments."""
-        return [np.array(variable) for variable in self._variables()]
+        return [variable.numpy().copy() for variable in self._variables()]
 
     def restore(self, state: list[np.ndarray]) -> None:
         """Put back what `state` returned."""

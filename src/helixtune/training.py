@@ -86,6 +86,7 @@ class TrainingRun:
         self.stage, self.start_counts, self.checkpoint = stage, start_counts, checkpoint
         self.state = RunState()
         self.best_weights: list[np.ndarray] = []
+        self._rate = settings.learning_rate
         self._since = time.monotonic()
 
     def run(self) -> Outcome:
@@ -112,6 +113,7 @@ class TrainingRun:
         todo = batches[state.next_batch :]
         with Progress(sum(map(len, todo)), "rows", f"{self.stage} epoch {state.epoch + 1}") as progress:
             for inputs, targets in loaded(self.train, todo, settings.weighting, settings.pieces):
+                self._rate = settings.rate_at((state.epoch + state.next_batch / len(batches)) / settings.epochs)
                 self._step(inputs, targets)
                 if state.stopped:
                     return
@@ -128,6 +130,7 @@ class TrainingRun:
             state.stopped = f"all {settings.epochs} epochs are done"
 
     def _step(self, inputs: list[np.ndarray], targets: Targets) -> None:
+        self.network.set_learning_rate(self._rate)
         loss = self.network.train(inputs, targets)["loss"]
         if not math.isfinite(loss):
             self.state.stopped = DIVERGED
@@ -164,7 +167,7 @@ class TrainingRun:
             stage=self.stage,
             epoch=state.epoch + (1 if state.next_batch else 0),
             batch=state.next_batch,
-            learning_rate=self.settings.learning_rate,
+            learning_rate=self._rate,
             train_loss=state.loss_sum / state.loss_rows if state.loss_rows else math.nan,
             seconds=state.seconds + time.monotonic() - self._since,
             best=False,

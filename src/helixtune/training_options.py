@@ -7,15 +7,17 @@ from pathlib import Path
 from helixtune.batches import N_CLASSES, N_TRANSITIONS, Weighting
 from helixtune.errors import ParameterError
 from helixtune.metrics import MONITORS
-from helixtune.training_settings import TrainingSettings
+from helixtune.training_settings import SCHEDULES, TrainingSettings
 
 # What upstream's documentation recommends for tuning (its program's default is no weights at all).
 CLASS_WEIGHTS = "0.7,1.6,1.2,1.2"
 TRANSITION_WEIGHTS = "1,12,3,1,12,3"
 
 
-def add_training_options(parser: argparse.ArgumentParser, *, epochs: int, patience: int, batch_size: int) -> None:
-    """Declare data, outputs and training knobs; the defaults of length and batch differ between commands."""
+def add_training_options(
+    parser: argparse.ArgumentParser, *, epochs: int, patience: int, batch_size: int, schedule: str
+):
+    """Declare data, outputs and training knobs; some defaults differ between commands."""
     files = parser.add_argument_group("files")
     files.add_argument("--train", required=True, action="append", metavar="H5", help="training rows; may be repeated")
     files.add_argument(
@@ -41,6 +43,9 @@ def add_training_options(parser: argparse.ArgumentParser, *, epochs: int, patien
         help="check on validation rows after every N batches too, not only after each epoch (default %(default)s)",
     )
     knobs.add_argument(
+        "--schedule", default=schedule, choices=SCHEDULES, help="of the learning rate (default %(default)s)"
+    )
+    knobs.add_argument(
         "--weight-decay", type=float, default=3.5e-5, metavar="X", help="a step, of every weight (default %(default)s)"
     )
     knobs.add_argument(
@@ -64,6 +69,7 @@ def settings_of(args: argparse.Namespace, learning_rate: float, pieces: int = 1)
     """Turn parsed options into settings."""
     return TrainingSettings(
         learning_rate=learning_rate,
+        schedule=args.schedule,
         weight_decay=args.weight_decay,
         batch_size=args.batch_size,
         epochs=args.epochs,

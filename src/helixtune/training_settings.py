@@ -7,13 +7,16 @@ from helixtune.batches import Weighting
 from helixtune.errors import ParameterError
 from helixtune.metrics import MONITORS
 
+SCHEDULES = ("constant", "cosine")
+
 
 @dataclass(frozen=True)
 class TrainingSettings:
     """How long and how fast to train; names are those of the command's options.
 
     Attributes:
-        learning_rate: of Adam, constant.
+        learning_rate: of Adam.
+        schedule: "constant", or "cosine" from the learning rate down to 0 over all epochs.
         weight_decay: share of every trained weight that is taken off at every step, not multiplied by the learning rate.
         batch_size: rows in a step.
         epochs: passes over the training rows, at most.
@@ -26,6 +29,7 @@ class TrainingSettings:
     """
 
     learning_rate: float
+    schedule: str = "constant"
     weight_decay: float = 3.5e-5
     batch_size: int = 4
     epochs: int = 20
@@ -46,5 +50,12 @@ class TrainingSettings:
         for name in ("batch_size", "epochs", "patience", "check_every_nth_batch", "pieces"):
             if getattr(self, name) < 1:
                 raise ParameterError(f"--{name.replace('_', '-')} {getattr(self, name)}: it must be at least 1.")
-        if self.monitor not in MONITORS:
-            raise ParameterError(f"--monitor {self.monitor}: choose from {', '.join(MONITORS)}.")
+        for name, known in (("monitor", MONITORS), ("schedule", SCHEDULES)):
+            if getattr(self, name) not in known:
+                raise ParameterError(f"--{name} {getattr(self, name)}: choose from {', '.join(known)}.")
+
+    def rate_at(self, share_done: float) -> float:
+        """Return the learning rate after a share (0 to 1) of all epochs."""
+        if self.schedule == "constant":
+            return self.learning_rate
+        return self.learning_rate * (1 + math.cos(math.pi * share_done)) / 2

@@ -38,7 +38,11 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument("--window-size", type=int, default=100, metavar="BP", help="sliding window that finds regions")
     group.add_argument(
-        "--edge-threshold", type=float, default=0.1, metavar="F", help="window's share not intergenic at a region's ends"
+        "--edge-threshold",
+        type=float,
+        default=0.1,
+        metavar="F",
+        help="window's share not intergenic at a region's ends",
     )
     group.add_argument(
         "--peak-threshold", type=float, default=0.8, metavar="F", help="share that a region must exceed somewhere"

@@ -26,7 +26,7 @@ LEARNING_RATE = 2e-3
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    add_training_options(parser, epochs=50, patience=5, batch_size=8)
+    add_training_options(parser, epochs=20, patience=10, batch_size=8, schedule="cosine")
     parser.add_argument(
         "--learning-rate", type=float, default=LEARNING_RATE, metavar="X", help="of Adam (default %(default)s)"
     )

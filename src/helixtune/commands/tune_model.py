@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--mode", required=True, choices=MODES, help="what is trained")
     parser.add_argument("--base-model", required=True, metavar="H5", help="model to start from; never changed")
-    add_training_options(parser, epochs=30, patience=5, batch_size=4)
+    add_training_options(parser, epochs=30, patience=5, batch_size=4, schedule="constant")
     parser.add_argument(
         "--learning-rate",
         type=float,

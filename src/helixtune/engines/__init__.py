@@ -24,10 +24,12 @@ from helixtune.weights import ModelFile
 
 ENGINES = ("auto", "tensorflow", "openvino")
 DEVICES = ("auto", "cpu", "gpu")
-# Activations of all batches in flight. With the libraries themselves (0.2-0.6 GiB) and a block of rows this stays below
-# 3 GiB, and at 21,384 bases of the full-size network it holds 30 rows, where larger batches gain nothing.
+PRECISIONS = ("auto", "float32", "bfloat16")
+# Activations of all batches in flight: with the libraries themselves (0.2-0.6 GiB) and a block of rows this stays below 3 GiB.
 CPU_MEMORY_BUDGET = 1536 * 1024**2
 GPU_MEMORY_BUDGET = 8 * 1024**3
+# 16 rows of 21,384 bases: a CPU gains nothing from larger batches (measured 1.4 times from 2 to 8 rows, 1.0 from 8 to 16).
+CPU_BATCH_BASES = 342_144
 
 
 class Engine(Protocol):
@@ -42,10 +44,11 @@ class Engine(Protocol):
 
 @dataclass(frozen=True)
 class EngineSettings:
-    """Which engine on which device; `threads` None means all CPUs of this process."""
+    """Which engine on which device, computing how; `threads` None means all CPUs of this process."""
 
     name: str = "auto"
     device: str = "auto"
+    precision: str = "auto"
     threads: int | None = None
 
     def __post_init__(self):
@@ -53,35 +56,45 @@ class EngineSettings:
             raise ParameterError(f"--engine {self.name} is not known: use one of {', '.join(ENGINES)}.")
         if self.device not in DEVICES:
             raise ParameterError(f"--device {self.device} is not known: use one of {', '.join(DEVICES)}.")
+        if self.precision not in PRECISIONS:
+            raise ParameterError(f"--precision {self.precision} is not known: use one of {', '.join(PRECISIONS)}.")
+        if self.name == "tensorflow" and self.precision == "bfloat16":
+            raise ParameterError(
+                "--precision bfloat16: the reference engine computes in float32; use --engine openvino."
+            )
         if self.name == "openvino" and self.device == "gpu":
             raise ParameterError("--engine openvino runs on the CPU: use --engine tensorflow with --device gpu.")
         available_threads(self.threads)
 
 
-def load_engine(file: ModelFile, settings: EngineSettings) -> Engine:
+def load_engine(file: ModelFile, settings: EngineSettings, sample: np.ndarray | None = None) -> Engine:
     """Return an engine that holds the model.
+
+    Args:
+        file: the model.
+        settings: what to run it with.
+        sample: (b, L, channels) rows of the genome, on which a faster precision has to prove itself before it is chosen.
 
     Raises:
         ParameterError: the engine asked for is not installed, or no GPU is visible where one was asked for.
     """
-    name = settings.name if settings.name != "auto" else choose_engine(settings.device)
+    name = settings.name if settings.name != "auto" else choose_engine(settings)
     if find_spec(name) is None:
         extra = "model" if name == "tensorflow" else name
         raise ParameterError(
             f"Engine {name} is not installed: pip install 'helixtune[{extra}]', or use another --engine."
         )
     module = importlib.import_module(f"helixtune.engines.{name}")
-    engine = module.load(file, settings)
+    engine = module.load(file, settings, sample)
     logger.info(f"engine: {engine.description}")
     return engine
 
 
-def choose_engine(device: str) -> str:
-    """Return the fastest engine that is installed: TensorFlow on a GPU, else OpenVINO, else TensorFlow.
-
-    OpenVINO computes in bfloat16 where the CPU can, 2-3 times the rate of Keras, with 99.9 % of bases in the same class.
-    """
-    has_gpu = device == "gpu" or (device == "auto" and _tensorflow_sees_gpu())
+def choose_engine(settings: EngineSettings) -> str:
+    """Return the fastest engine that is installed: TensorFlow on a GPU, else OpenVINO, else TensorFlow."""
+    if settings.precision == "bfloat16":
+        return "openvino"
+    has_gpu = settings.device == "gpu" or (settings.device == "auto" and _tensorflow_sees_gpu())
     return "tensorflow" if has_gpu or find_spec("openvino") is None else "openvino"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from helixtune.engines import CPU_MEMORY_BUDGET, GPU_MEMORY_BUDGET, EngineSettings, bytes_per_base
+from helixtune.engines import CPU_BATCH_BASES, CPU_MEMORY_BUDGET, GPU_MEMORY_BUDGET, EngineSettings, bytes_per_base
 from helixtune.errors import HelixtuneError, ParameterError
 from helixtune.keras_backend import load_keras, load_tensorflow
 from helixtune.log import logger
@@ -17,8 +17,8 @@ def visible_gpus() -> list:
     return load_tensorflow().config.list_physical_devices("GPU")
 
 
-def load(file: ModelFile, settings: EngineSettings) -> "TensorFlowEngine":
-    """Build the Keras model and choose the device."""
+def load(file: ModelFile, settings: EngineSettings, sample: np.ndarray | None = None) -> "TensorFlowEngine":
+    """Build the Keras model and choose the device; there is one precision, so nothing is tried on the sample."""
     if settings.device == "gpu" and not visible_gpus():
         raise ParameterError("--device gpu: TensorFlow sees no GPU; install tensorflow[and-cuda], or use --device cpu.")
     on_gpu = settings.device != "cpu" and bool(visible_gpus())
@@ -32,7 +32,8 @@ class TensorFlowEngine:
     def __init__(self, file: ModelFile, *, on_gpu: bool):
         tensorflow, keras = load_tensorflow(), load_keras()
         self.description = f"TensorFlow {tensorflow.__version__} float32 on {'GPU' if on_gpu else 'CPU'}"
-        self.batch_limit = (GPU_MEMORY_BUDGET if on_gpu else CPU_MEMORY_BUDGET) // bytes_per_base(file.graph)
+        cost = bytes_per_base(file.graph)
+        self.batch_limit = GPU_MEMORY_BUDGET // cost if on_gpu else min(CPU_MEMORY_BUDGET // cost, CPU_BATCH_BASES)
         self._tensorflow = tensorflow
         self._device = "/GPU:0" if on_gpu else "/CPU:0"
         with tensorflow.device(self._device):
@@ -75,11 +76,14 @@ class TensorFlowEngine:
 def _configure(threads, *, on_gpu):
     """Set threads, device and determinism; TensorFlow takes them only before its first use in a process."""
     tensorflow = load_tensorflow()
+    if not on_gpu:
+        tensorflow.config.experimental.enable_op_determinism()
     try:
-        if not on_gpu:
+        if on_gpu:
+            tensorflow.config.experimental.set_memory_growth(visible_gpus()[0], True)
+        else:
             tensorflow.config.set_visible_devices([], "GPU")
         tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
         tensorflow.config.threading.set_inter_op_parallelism_threads(threads)
     except RuntimeError:
         logger.debug("TensorFlow was in use before: its threads stay as they are")
-    tensorflow.config.experimental.enable_op_determinism()

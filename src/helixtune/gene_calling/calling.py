@@ -67,7 +67,9 @@ def region_genes(item: StrandRegion, solver: RegionSolver, length_bp: int) -> li
     genes = []
     for segments in split_segments(solver.label(region)):
         confidence = gene_confidence(segments, region.class_probs)
-        genes.append(CalledGene(item.strand, on_plus_strand(segments, region.start, item.strand, length_bp), confidence))
+        genes.append(
+            CalledGene(item.strand, on_plus_strand(segments, region.start, item.strand, length_bp), confidence)
+        )
     return genes
 
 

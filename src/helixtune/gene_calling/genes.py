@@ -1,5 +1,6 @@
 """From the labels of a region's bases to gene models."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,7 +65,7 @@ def split_segments(labels: np.ndarray) -> list[list[Segment]]:
         return []
     edges = np.concatenate([[0], np.flatnonzero(labels[1:] != labels[:-1]) + 1, [len(labels)]]).tolist()
     genes: list[list[Segment]] = [[]]
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in itertools.pairwise(edges):
         label = int(labels[start])
         if label == INTERGENIC:
             genes.append([])

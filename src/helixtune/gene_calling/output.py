@@ -83,7 +83,9 @@ def helixtune_lines(species: str, provenance: dict[str, str], sequences: list[Ca
         by_seqid[sequence.seqid].append(sequence)
     for seqid, same in by_seqid.items():
         yield f"##sequence-region {escape_seqid(seqid)} 1 {max(sequence.length_bp for sequence in same)}"
-        genes = sorted((gene for sequence in same for gene in sequence.genes), key=lambda gene: (gene.start, gene.end, gene.strand))
+        genes = sorted(
+            (gene for sequence in same for gene in sequence.genes), key=lambda gene: (gene.start, gene.end, gene.strand)
+        )
         for number, gene in enumerate(genes, start=1):
             yield from _gene_lines(gene, seqid, gene_id(species, seqid, number))
         if genes:
@@ -96,7 +98,9 @@ def _gene_lines(gene: CalledGene, seqid: str, identifier: str) -> Iterator[str]:
     span = f"{gene.start + 1}\t{gene.end}"
     yield f"{head}\tgene\t{span}\t{confidence}\t{tail}\t.\tID={identifier};confidence={confidence}"
     yield f"{head}\tmRNA\t{span}\t.\t{tail}\t.\tID={identifier}.1;Parent={identifier}"
-    for feature, start, end, phase, k in sorted(gene_parts(gene), key=lambda part: (part[1], -part[2], part[0] != "exon")):
+    for feature, start, end, phase, k in sorted(
+        gene_parts(gene), key=lambda part: (part[1], -part[2], part[0] != "exon")
+    ):
         # All CDS lines of a transcript are one discontinuous feature and share its id.
         part_id = f"{identifier}.1.CDS" if feature == "CDS" else f"{identifier}.1.{feature}.{k}"
         yield f"{head}\t{feature}\t{start + 1}\t{end}\t.\t{tail}\t{phase}\tID={part_id};Parent={identifier}.1"

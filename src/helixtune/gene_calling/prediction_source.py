@@ -18,7 +18,7 @@ from helixtune.h5files import (
     read_rows,
 )
 from helixtune.log import logger
-from helixtune.subsequences import Rows, match_rows, to_padding_last
+from helixtune.subsequences import match_rows, to_padding_last
 
 _IDENTITY = (SPECIES, SEQIDS, START_ENDS)
 REGISTERS = ("auto", "last", "upstream")
@@ -83,7 +83,9 @@ class PredictionSource:
                     f" {shape}: give the genome file that the predictions were made from."
                 )
         if len(self.rows) != shape[0]:
-            raise ShapeError(f"{genome_name} names {len(self.rows)} rows but holds {shape[0]}: encode the genome again.")
+            raise ShapeError(
+                f"{genome_name} names {len(self.rows)} rows but holds {shape[0]}: encode the genome again."
+            )
         self._check_lengths(shape[1])
         return shape[1]
 
@@ -107,7 +109,9 @@ class PredictionSource:
         if register == "auto" and stored is None:
             self._warn_of_unknown_register()
         elif register == "auto" and stored not in REGISTERS[1:]:
-            raise FormatError(f"{self._names[1]}: attribute register is {stored!r}, not last or upstream: predict again.")
+            raise FormatError(
+                f"{self._names[1]}: attribute register is {stored!r}, not last or upstream: predict again."
+            )
         return (stored if register == "auto" else register) == "upstream"
 
     def _warn_of_unknown_register(self) -> None:

@@ -59,7 +59,12 @@ def _check_sequences(sequences: list[Sequence], files: CallFiles) -> None:
             " that encode-genome wrote, not a filtered one."
         )
     if gapped:
-        logger.warning("%s: %d sequences lack subsequences (%s): coordinates shift, as in HelixerPost.", files.genome, len(gapped), gapped[0])
+        logger.warning(
+            "%s: %d sequences lack subsequences (%s): coordinates shift, as in HelixerPost.",
+            files.genome,
+            len(gapped),
+            gapped[0],
+        )
     repeated = len(sequences) - len({sequence.seqid for sequence in sequences})
     if repeated:
         logger.warning("%s: %d sequence ids occur twice; their genes share coordinates.", files.genome, repeated)

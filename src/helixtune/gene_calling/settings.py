@@ -45,7 +45,8 @@ class CallSettings:
             raise ParameterError(f"--min-coding-length {self.min_coding_bp}: it must not be negative.")
         if self.rules == "upstream" and self.min_intron_bp != UPSTREAM_MIN_INTRON_BP:
             raise ParameterError(
-                f"--min-intron {self.min_intron_bp}: upstream's rules know introns from {UPSTREAM_MIN_INTRON_BP} bases on only; add --rules improved."
+                f"--min-intron {self.min_intron_bp}: upstream's rules know introns from {UPSTREAM_MIN_INTRON_BP} bases on only;"
+                " add --rules improved."
             )
         if not SHORTEST_INTRON_BP <= self.min_intron_bp <= 1000:
             raise ParameterError(f"--min-intron {self.min_intron_bp}: give {SHORTEST_INTRON_BP} to 1000 bases.")

@@ -39,16 +39,27 @@ class RegionSolver:
         self._search_tables = build_search_tables(rules)
 
     def label(self, region: Region) -> np.ndarray:
-        """Return the (n,) uint8 label of every base of a region."""
+        """Return the (n,) uint8 label of every base of a region, as the reference would with upstream's rules."""
+        labels, ambiguous = self.cheapest(region)
+        return self.first_found(region) if ambiguous and self._rules == UPSTREAM else labels
+
+    def cheapest(self, region: Region) -> tuple[np.ndarray, bool]:
+        """Return the labels of a cheapest path, and whether a tie decided it."""
         n = len(region.bases)
         back = empty_back_pointers(n, self._tables)
         front = first_frontier(self._tables)
         for border in range(0, n, STRETCH_BP):
             self._advance(region, border, min(border + STRETCH_BP, n), front, back)
-        labels, ambiguous = trace_labels(final_costs(n, self._tables, front), self._tables, back)
-        if ambiguous and self._rules == UPSTREAM:
-            return self._first_found(region)
-        return labels
+        return trace_labels(final_costs(n, self._tables, front), self._tables, back)
+
+    def first_found(self, region: Region) -> np.ndarray:
+        """Return the labels of the path that the reference's search finds first."""
+        emissions, bases, entries = self._costs(region, slice(None))
+        donors = np.empty((len(bases), len(entries)), np.int64)
+        lengths = (self._rules.donor_u2_bp, self._rules.donor_u2_bp, self._rules.donor_u12_bp)
+        for kind, length_bp in enumerate(lengths):
+            fill_donor_steps(entries[kind], emissions, length_bp, donors[:, kind])
+        return first_found_labels(emissions, bases, donors, self._search_tables)
 
     def _advance(self, region: Region, begin: int, end: int, front, back) -> None:
         skip = min(begin, _LOOK_BACK)
@@ -68,14 +79,6 @@ class RegionSolver:
         )
         bases = base_costs(_single(region.bases[part]))
         return emissions, bases, donor_entries(bases, rules.splice_weight, rules.gcag_penalty, rules.atac_penalty)
-
-    def _first_found(self, region: Region) -> np.ndarray:
-        emissions, bases, entries = self._costs(region, slice(None))
-        donors = np.empty((len(bases), len(entries)), np.int64)
-        lengths = (self._rules.donor_u2_bp, self._rules.donor_u2_bp, self._rules.donor_u12_bp)
-        for kind, length_bp in enumerate(lengths):
-            fill_donor_steps(entries[kind], emissions, length_bp, donors[:, kind])
-        return first_found_labels(emissions, bases, donors, self._search_tables)
 
 
 def _single(array: np.ndarray) -> np.ndarray:

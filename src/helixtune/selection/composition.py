@@ -17,6 +17,7 @@ N_WORDS = 4**WORD
 BASE_ONE = 0x3C00  # the bits of float16 1.0
 # Rows drawn to find the main directions in which 4-mer composition varies.
 SAMPLE_ROWS = 1000
+SAMPLE_BLOCK = 16
 DIRECTIONS = 16
 GC_CLASSES = 10
 # Gene lengths from 2**7 to 2**16 bp, one class each; everything shorter or longer goes to the ends.
@@ -47,11 +48,15 @@ class BaseComposition:
 
     def __init__(self, training: RowShards, canonical: np.ndarray, seed: int):
         sample = np.random.default_rng(seed).permutation(len(canonical))[:SAMPLE_ROWS]
-        counts = [word_counts(training.read(BASES, canonical[i : i + 1])) for i in np.sort(sample)]
-        counts = np.concatenate(counts) if counts else np.zeros((0, N_WORDS), np.int64)
+        numbers = canonical[np.sort(sample)]
+        counts = np.zeros((len(numbers), N_WORDS), np.int64)
+        for first in range(0, len(numbers), SAMPLE_BLOCK):
+            part = slice(first, first + SAMPLE_BLOCK)
+            counts[part] = word_counts(training.read(BASES, numbers[part]))
         shares = counts.sum(axis=0) + 1.0
         self._expected = shares / shares.sum()
-        self._directions = PCA(min(DIRECTIONS, *counts.shape), svd_solver="full").fit(self._scaled(counts)).components_
+        self._directions = PCA(min(DIRECTIONS, *counts.shape), svd_solver="covariance_eigh")
+        self._directions = self._directions.fit(self._scaled(counts)).components_
         self.words = np.zeros((training.n_rows, len(self._directions)), np.float32)
         self.gc = np.zeros(training.n_rows)
 

@@ -1,0 +1,168 @@
+"""Predict the class and phase probabilities of every base with a model."""
+
+import argparse
+import hashlib
+from pathlib import Path
+
+from helixtune import h5files
+from helixtune.errors import ParameterError
+from helixtune.files import require_file
+from helixtune.log import logger
+
+HELP = "model + genome.h5 -> predictions.h5"
+FORMAT = "helixtune predictions"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--model", required=True, metavar="M", help="model file (Helixer's or helixtune's .h5)")
+    parser.add_argument("--genome", required=True, metavar="H5", help="genome.h5 from encode-genome")
+    parser.add_argument("--output", required=True, metavar="H5", help="predictions file to write")
+    parser.add_argument(
+        "--overlap",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="mean of overlapping windows (default) or row by row",
+    )
+    parser.add_argument("--overlap-offset", type=int, metavar="BP", help="distance of windows (default: half a row)")
+    parser.add_argument("--core-length", type=int, metavar="BP", help="kept part of a window (default: three quarters)")
+    parser.add_argument(
+        "--coverage-norm",
+        choices=("log", "linear", "none"),
+        help="only for coverage models whose file does not say it (Helixer's)",
+    )
+    parser.add_argument(
+        "--engine", default="auto", choices=("auto", "tensorflow", "openvino"), help="default %(default)s"
+    )
+    parser.add_argument("--device", default="auto", choices=("auto", "cpu", "gpu"), help="default %(default)s")
+    parser.add_argument(
+        "--precision",
+        default="auto",
+        choices=("auto", "float32", "bfloat16"),
+        help="auto: bfloat16 where the CPU has it and 99.9 %% of sampled bases keep their class",
+    )
+    parser.add_argument("--batch-size", type=int, metavar="N", help="windows a batch (default: by memory)")
+    parser.add_argument(
+        "--register",
+        default="last",
+        choices=("last", "upstream"),
+        help="padding of partial minus rows: last as in genome.h5 (default), or first as Helixer writes it",
+    )
+    parser.add_argument("--threads", type=int, metavar="N", help="threads (default: all)")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Predict a genome file."""
+    from helixtune.engines import EngineSettings, load_engine
+    from helixtune.prediction import GenomeSource, PredictionSettings, predict_rows
+    from helixtune.progress import Progress
+    from helixtune.weights import read_model_file
+
+    engine_settings = EngineSettings(args.engine, args.device, args.precision, args.threads)
+    model = read_model_file(args.model)
+    graph = model.graph
+    required = [h5files.BASES, h5files.SPECIES, h5files.SEQIDS, h5files.START_ENDS]
+    if graph.coverage_tracks:
+        required += [h5files.COVERAGE, h5files.SPLICED_COVERAGE]
+    with h5files.open_file(args.genome, tuple(required)) as genome:
+        length = int(genome[h5files.BASES].shape[1])
+        settings = PredictionSettings(
+            _windowing(args, length, graph.pool_size),
+            args.register,
+            _coverage_norm(args, model, genome),
+            args.batch_size,
+        )
+        source = GenomeSource(genome, graph, settings, args.threads)
+        source.runs()  # a file that cannot be predicted is refused before the engine starts
+        engine = load_engine(model, engine_settings, source.sample())
+        attributes = _attributes(args, model, engine, length)
+        with (
+            h5files.RowWriter(args.output, FORMAT, _record(args, settings), attributes, args.threads) as writer,
+            Progress(int(source.rows.valid_lengths.sum()), "bases", "predict-classes") as progress,
+        ):
+            for rows, probs in predict_rows(engine, graph, source, settings):
+                block = {h5files.CLASS_PROBS: probs[:, 0]}
+                if graph.has_phase:
+                    block[h5files.PHASE_PROBS] = probs[:, 1]
+                writer.append(block)
+                progress.advance(int(source.rows.valid_lengths[rows].sum()))
+    logger.info("predict-classes: %d subsequences of %d bases in %s", writer.n_rows, length, args.output)
+
+
+def _windowing(args, length, pool_size):
+    from helixtune.overlap import overlapping, row_by_row
+
+    clipped = length % pool_size
+    if clipped:
+        logger.warning(
+            f"{clipped} bases at the end of every subsequence get no prediction: {length} is not a multiple of the model's "
+            f"pool size {pool_size}"
+        )
+    if not args.overlap:
+        if args.overlap_offset is not None or args.core_length is not None:
+            raise ParameterError(
+                "--overlap-offset and --core-length mean nothing with --no-overlap: leave one of them out."
+            )
+        return row_by_row(length, clipped)
+    windowing = overlapping(length, args.overlap_offset, args.core_length, clipped)
+    if length % windowing.offset_bp:
+        logger.warning(f"--overlap-offset {windowing.offset_bp} does not divide the subsequence length {length}")
+    return windowing
+
+
+def _coverage_norm(args, model, genome):
+    if not model.graph.coverage_tracks:
+        if args.coverage_norm:
+            raise ParameterError(f"--coverage-norm: model {args.model} does not use coverage; leave the option out.")
+        return None
+    asked = args.coverage_norm
+    if asked and model.coverage_norm and asked != model.coverage_norm:
+        raise ParameterError(
+            f"--coverage-norm {asked}: model {args.model} was tuned with {model.coverage_norm}; leave the option out."
+        )
+    if not asked and not model.coverage_norm:
+        raise ParameterError(
+            f"Model {args.model} does not say how its coverage was normalised: give --coverage-norm as it was tuned (log, linear "
+            "or none)."
+        )
+    _check_bam_order(model, genome)
+    norm = asked or model.coverage_norm
+    return None if norm == "none" else norm
+
+
+def _check_bam_order(model, genome):
+    tuned = [Path(name).name for name in model.attributes.get("bam_files", [])]
+    found = [Path(name.decode()).name for name in genome[h5files.BAM_FILES][:]] if h5files.BAM_FILES in genome else []
+    if tuned != found and sorted(tuned) == sorted(found):
+        raise ParameterError(
+            f"{genome.filename} has coverage of {', '.join(found)}, the model was tuned with them in the order {', '.join(tuned)}: "
+            "add coverage in that order."
+        )
+
+
+def _record(args, settings):
+    windowing = settings.windowing
+    return {
+        "overlap": windowing.is_overlapping,
+        "overlap_offset": windowing.offset_bp,
+        "core_length": windowing.core_bp,
+        "coverage_norm": settings.coverage_norm,
+        "register": settings.register,
+        "device": args.device,
+        "batch_size": settings.batch_size,
+    }
+
+
+def _attributes(args, model, engine, length):
+    """Return upstream's root attributes and ours; names instead of paths, so that the place does not change the bytes."""
+    digest = hashlib.md5(require_file(args.model, "model file").read_bytes()).hexdigest()
+    return {
+        "register": args.register,
+        "engine": engine.description,
+        "model_sha256": model.sha256,
+        "model_md5sum": f"{digest}  {Path(args.model).name}",
+        "model_config": model.model_config,
+        "model_path": Path(args.model).name,
+        "test_data_path": Path(args.genome).name,
+        "n_bases_removed": length % model.graph.pool_size,
+    }

@@ -1,0 +1,99 @@
+"""Which figures a genome gets, from its parsed files."""
+
+import math
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from helixtune.report.inputs import GenomeFiles
+from helixtune.report.svg import Series, bar_chart, line_chart, number, scatter_chart
+
+SETS = ("base", "tuned")
+LOG_FIGURES = (
+    ("Loss", (("train_loss", "training", "base"), ("validation_loss", "validation", "tuned"))),
+    ("F1 on validation rows", (("genic_f1", "genic", "tuned"), ("cds_f1", "CDS", "base"), ("intron_f1", "intron", "extra"))),
+)
+
+
+def training_figures(log: Sequence[dict]) -> list[Markup]:
+    """Draw losses and F1 over the checks of a training log; the kept one is marked."""
+    figures = []
+    kept = [i for i, row in enumerate(log) if row.get("best") == "yes"][-1:]
+    for title, lines in LOG_FIGURES:
+        series = [
+            Series(name, range(len(log)), [_float(row[column]) for row in log], style)
+            for column, name, style in lines
+            if log and column in log[0]
+        ]
+        if series:
+            figures.append(line_chart(title, series, ("check (the marked one was kept)", title), kept))
+    return figures
+
+
+def selection_figures(genome: GenomeFiles) -> list[Markup]:
+    """Draw rows by stratum, and discrepancy over intergenic share, kept and left out."""
+    figures = []
+    strata = (genome.selection or {}).get("strata") or []
+    if strata:
+        names = [str(one["stratum"]) for one in strata]
+        kept = [one["kept_rows"] for one in strata]
+        left = [one["rows"] - one["kept_rows"] for one in strata]
+        series = [Series("left out", (), left, "base"), Series("kept", (), kept, "tuned")]
+        title = "Subsequences by stratum"
+        figures.append(bar_chart(title, names, series, ("stratum of the intergenic share", "subsequences")))
+    points = [
+        (_float(row.get("intergenic_fraction")), _float(row.get("discrepancy")), row.get("decision") == "kept")
+        for row in genome.scores
+    ]
+    points = [point for point in points if math.isfinite(point[0]) and math.isfinite(point[1])]
+    if points:
+        series = [
+            Series(name, [p[0] for p in points if p[2] is chosen], [p[1] for p in points if p[2] is chosen], style)
+            for name, chosen, style in (("left out", False, "base"), ("kept", True, "tuned"))
+        ]
+        labels = ("intergenic share of a subsequence", "discrepancy of calls and probabilities")
+        figures.append(scatter_chart("Which subsequences were kept", series, labels))
+    return figures
+
+
+def structure_figures(statistics: dict) -> list[Markup]:
+    """Draw distributions of CDS length, intron length and confidence of both sets."""
+    titles = (
+        ("cds_histogram", "Coding sequence of a gene", "bases", "genes"),
+        ("intron_histogram", "Introns", "bases", "introns"),
+        ("confidence_histogram", "Confidence of genes", "confidence", "genes"),
+    )
+    figures = []
+    for key, title, unit, counted in titles:
+        found = [(name, statistics[name][key]) for name in SETS if statistics.get(name)]
+        if any(sum(one["counts"]) for _, one in found):
+            names = _bins(found[0][1]["edges"], open_end=key != "confidence_histogram")
+            series = [Series(name, (), one["counts"], name) for name, one in found]
+            figures.append(bar_chart(title, names, series, (unit, counted)))
+    return figures
+
+
+def calibration_figure(reference: dict) -> Markup | None:
+    """Draw the share of exactly right genes over confidence, if genes have confidences."""
+    series = [
+        Series(name, [b["mean_confidence"] for b in bins], [b["exactly_right"] for b in bins], name)
+        for name in SETS
+        if (bins := (reference.get(name) or {}).get("confidence"))
+    ]
+    if not series:
+        return None
+    return line_chart("Confidence and truth", series, ("confidence of genes", "share exactly right by the reference"))
+
+
+def _bins(edges: Sequence[float], *, open_end: bool) -> list[str]:
+    names = [f"{number(low)}–{number(high)}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    if open_end:
+        names[-1] = f"≥ {number(edges[-2])}"
+    return names
+
+
+def _float(text) -> float:
+    try:
+        return float(text)
+    except (TypeError, ValueError):
+        return math.nan

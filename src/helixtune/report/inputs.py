@@ -1,0 +1,121 @@
+"""What the report is made from: files `<id>.<content>` of any number of genomes, recognised by their names."""
+
+import csv
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from helixtune.errors import EmptyResultError, FormatError
+from helixtune.files import require_file
+from helixtune.log import logger
+
+METRICS, COMPARISON, SELECTION = "metrics.json", "comparison.tsv", "selection.json"
+SCORES, LOG, CARD = "scores.tsv", "training_log.tsv", "model_card.md"
+# Gene sets are described by metrics.json; their files are taken so that callers need not sort them out.
+CONTENTS = (METRICS, COMPARISON, SELECTION, SCORES, LOG, CARD, "base.gff3", "tuned.gff3")
+# Points of the selection plot; more would only blacken it.
+MAX_POINTS = 800
+
+
+@dataclass
+class GenomeFiles:
+    """Parsed files of one genome; None or empty where one is missing."""
+
+    id: str
+    metrics: dict | None = None
+    comparison: list[dict] = field(default_factory=list)
+    selection: dict | None = None
+    scores: list[dict] = field(default_factory=list)
+    log: list[dict] = field(default_factory=list)
+    card: str = ""
+
+
+def read_inputs(paths: Iterable[str | Path]) -> list[GenomeFiles]:
+    """Read all files, grouped by genome, in the order of the ids.
+
+    Raises:
+        InputFileError: a file is missing or empty.
+        FormatError: a file is not what its name says.
+        EmptyResultError: no file was recognised.
+    """
+    genomes: dict[str, GenomeFiles] = {}
+    for path in map(Path, paths):
+        name, content = split_name(path.name)
+        if content is None:
+            logger.warning("%s is no file that the report knows (<id>.%s, …); it was left out.", path, METRICS)
+            continue
+        genome = genomes.setdefault(name, GenomeFiles(name))
+        _READERS[content](genome, require_file(path, "Report input"))
+    if not genomes:
+        raise EmptyResultError(
+            f"None of the inputs is a file that the report knows: name them <id>.<content> ({', '.join(CONTENTS)})."
+        )
+    return [genomes[name] for name in sorted(genomes)]
+
+
+def split_name(name: str) -> tuple[str, str | None]:
+    """Split `pombe.metrics.json` into `pombe` and `metrics.json`; content None if unknown."""
+    for content in CONTENTS:
+        if name.endswith(f".{content}") and len(name) > len(content) + 1:
+            return name.removesuffix(f".{content}"), content
+    return name, None
+
+
+def read_json(path: str | Path) -> dict:
+    """Return a JSON object.
+
+    Raises:
+        FormatError: the file is no JSON object.
+    """
+    path = require_file(path, "JSON file")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise FormatError(f"{path} is no JSON: {error}; make it again.") from error
+    if not isinstance(content, dict):
+        raise FormatError(f"{path} holds no JSON object: make it again.")
+    return content
+
+
+def read_table(path: str | Path) -> list[dict]:
+    """Return the lines of a tab-separated table with a header as dictionaries.
+
+    Raises:
+        FormatError: a line has another number of cells than the header.
+    """
+    path = require_file(path, "Table")
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        lines = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    header = lines[0]
+    for number, cells in enumerate(lines[1:], start=2):
+        if len(cells) != len(header):
+            raise FormatError(f"{path} line {number}: {len(cells)} cells, the header has {len(header)}: make it again.")
+    return [dict(zip(header, cells, strict=True)) for cells in lines[1:]]
+
+
+def _read_metrics(genome: GenomeFiles, path: Path) -> None:
+    metrics = read_json(path)
+    missing = [name for name in ("verdict", "gene_statistics") if name not in metrics]
+    if missing:
+        raise FormatError(f"{path} has no '{missing[0]}': give the metrics.json of a comparison by evaluate-genes.")
+    genome.metrics = metrics
+
+
+def _read_scores(genome: GenomeFiles, path: Path) -> None:
+    """Keep an even sample of rows: the plot needs no more."""
+    rows = read_table(path)
+    step = max(1, -(-len(rows) // MAX_POINTS))
+    genome.scores = rows[::step]
+
+
+_READERS = {
+    METRICS: _read_metrics,
+    COMPARISON: lambda genome, path: setattr(genome, "comparison", read_table(path)),
+    SELECTION: lambda genome, path: setattr(genome, "selection", read_json(path)),
+    SCORES: _read_scores,
+    LOG: lambda genome, path: setattr(genome, "log", read_table(path)),
+    CARD: lambda genome, path: setattr(genome, "card", path.read_text(encoding="utf-8", errors="replace")),
+    "base.gff3": lambda genome, path: None,
+    "tuned.gff3": lambda genome, path: None,
+}
