@@ -11,6 +11,7 @@ import numpy as np
 
 from helixtune.engines import CPU_BATCH_BASES, CPU_MEMORY_BUDGET, EngineSettings, bytes_per_base
 from helixtune.engines.openvino_graph import build_openvino_model
+from helixtune.engines.openvino_library import load_openvino
 from helixtune.log import logger
 from helixtune.network_graph import BASES
 from helixtune.threads import available_threads
@@ -42,9 +43,7 @@ def load(file: ModelFile, settings: EngineSettings, sample: np.ndarray | None = 
 
 def cpu_has_bfloat16() -> bool:
     """Tell whether this CPU multiplies bfloat16 itself; elsewhere it would be slower than float32."""
-    import openvino
-
-    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "BF16" in load_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def same_class_share(exact: "OpenVinoEngine", fast: "OpenVinoEngine", sample: np.ndarray) -> float:
@@ -62,8 +61,7 @@ class OpenVinoEngine:
     """The network in OpenVINO; `precision` is "float32" or "bfloat16"."""
 
     def __init__(self, file: ModelFile, threads: int, precision: str):
-        import openvino
-
+        openvino = load_openvino()
         self._streams = min(threads, MAX_STREAMS)
         hints = {
             "INFERENCE_PRECISION_HINT": {"float32": "f32", "bfloat16": "bf16"}[precision],

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from helixtune.engines.openvino_library import load_openvino
 from helixtune.network_graph import (
     BASES,
     CLASSES,
@@ -15,9 +16,8 @@ from helixtune.network_graph import (
 
 def build_openvino_model(graph: NetworkGraph, weights: dict[str, list[np.ndarray]]):
     """Return the openvino.Model; arrays are laid out anew for OpenVINO but not changed."""
-    import openvino
-    from openvino import opset13 as op
-
+    openvino = load_openvino()
+    op = openvino.opset13
     inputs = op.parameter([-1, -1, graph.input_channels], np.float16, name="inputs")
     values = op.convert(inputs, np.float32)
     features = op.transpose(
