@@ -117,6 +117,8 @@ def read_model_file(path: str | Path) -> ModelFile:
             f"Model file {path} has {path.stat().st_size:,} bytes, more than any such network: not read."
         )
     with _file_errors(path), h5py.File(path, "r") as file:
+        if "model_config" not in file.attrs:
+            raise ModelFileError("it has no model_config, so it is not a Keras model")
         text = read_text_attribute(file, "model_config")
         parsed = read_model_config(text)
         return ModelFile(

@@ -67,6 +67,7 @@ class OpenVinoEngine:
             "INFERENCE_PRECISION_HINT": {"float32": "f32", "bfloat16": "bf16"}[precision],
             "NUM_STREAMS": str(self._streams),
             "INFERENCE_NUM_THREADS": str(threads),
+            "ENABLE_CPU_PINNING": "NO",  # on a shared machine a pinned thread waits for its core while others are free
         }
         compiled = openvino.Core().compile_model(build_openvino_model(file.graph, file.weights), "CPU", hints)
         self._requests = [compiled.create_infer_request() for _ in range(self._streams)]
