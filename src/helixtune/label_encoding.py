@@ -35,7 +35,7 @@ def iter_label_blocks(
         genes: genes on its sequences, in the annotation's order.
         species: name as stored.
         subsequence_length_bp: L.
-        block_rows: rows a block; short sequences share blocks, which may get up to twice as long.
+        block_rows: the most rows of one sequence in a block; short sequences share blocks, of up to 1.5 times as many.
     """
     by_seqid = genes_by_sequence(genes, spool.lengths)
     waiting: list[Block] = []
@@ -47,7 +47,8 @@ def iter_label_blocks(
             block |= row_identity(seqid, species, start_ends)
             block[IS_ANNOTATED] = np.full(len(start_ends), is_annotated)
             waiting.append(block)
-            if sum(len(one[BASES]) for one in waiting) >= block_rows:
+            # Half a block is enough: joining costs a copy, and only short sequences need it.
+            if sum(len(one[BASES]) for one in waiting) > block_rows // 2:
                 yield _joined(waiting)
                 waiting = []
     if waiting:

@@ -26,8 +26,7 @@ PADDING = 64
 STATES = IN_TRANSCRIPT | IN_CODING | IN_INTRON
 N_CODES = 128
 
-# Unpacked bytes of a row's base: 4 classes, 4 phases, 1 weight, 4 gene length, 6 transitions; twice, for the track and its rows.
-LABEL_BYTES = 2 * (4 + 4 + 1 + 4 + 6)
+LABEL_BYTES = 1 + 4 + 4 + 1 + 4 + 6  # of a row's base: code, classes, phases, weight, gene length, transitions
 
 Applied = list[tuple[StrandedGene, list[Mask]]]
 
@@ -120,51 +119,61 @@ def label_rows(
         Datasets by their path: classes, phases (b, L, 4) int8; weights (b, L) int8; gene lengths (b, L) uint32; transitions
         (b, L, 6) int8; two (b,) bool. Padding is zero everywhere.
     """
-    start, end = int(start_ends.min()), int(start_ends.max())
-    local, L = start_ends - start, subsequence_length_bp
-    rows = take_rows(codes[start:end], local, L, fill=PADDING)
+    start, L = int(start_ends.min()), subsequence_length_bp
+    rows = take_rows(codes[start : int(start_ends.max())], start_ends - start, L, fill=PADDING)
     weights = _WEIGHTS[rows]
     return {
         h5files.CLASSES: _CLASS_BYTES[rows].view(np.int8).reshape(-1, L, 4),
         h5files.PHASES: _PHASE_BYTES[rows].view(np.int8).reshape(-1, L, 4),
         h5files.WEIGHTS: weights,
-        h5files.GENE_LENGTHS: take_rows(gene_lengths(spans, start, end), local, L),
-        h5files.TRANSITIONS: take_rows(transitions(codes, start, end), local, L),
+        h5files.GENE_LENGTHS: gene_length_rows(spans, start_ends, L),
+        h5files.TRANSITIONS: transition_rows(codes, start_ends, L),
         h5files.HAS_VALID_BASES: weights.any(axis=1),
         # Upstream 0.3.6's meaning, which its readers expect: no base of the row is intergenic.
         h5files.FULLY_INTERGENIC: ~_IS_INTERGENIC[rows].any(axis=1),
     }
 
 
-def gene_lengths(spans: np.ndarray, start: int, end: int) -> np.ndarray:
-    """Return (end - start,) uint32: the length of the longest chosen transcript over each base, 0 outside."""
-    lengths = np.zeros(end - start, np.uint32)
-    for first, last, length in spans[(spans[:, 0] < end) & (spans[:, 1] > start)].tolist():
-        piece = lengths[max(first - start, 0) : last - start]
-        np.maximum(piece, length, out=piece)
-    return lengths
+def gene_length_rows(spans: np.ndarray, start_ends: np.ndarray, subsequence_length_bp: int) -> np.ndarray:
+    """Return (b, L) uint32: the length of the longest chosen transcript over each base, 0 outside."""
+    rows = np.zeros((len(start_ends), subsequence_length_bp), np.uint32)
+    starts, ends = start_ends.min(axis=1), start_ends.max(axis=1)
+    for start, end, length in spans[(spans[:, 0] < ends.max()) & (spans[:, 1] > starts.min())].tolist():
+        for i in np.flatnonzero((starts < end) & (ends > start)).tolist():
+            first, last = max(start, starts[i]), min(end, ends[i])
+            if start_ends[i, 0] < start_ends[i, 1]:
+                piece = rows[i, first - starts[i] : last - starts[i]]
+            else:
+                piece = rows[i, ends[i] - last : ends[i] - first]
+            np.maximum(piece, length, out=piece)
+    return rows
 
 
-def transitions(codes: np.ndarray, start: int, end: int) -> np.ndarray:
-    """Return (end - start, 6) int8: the steps of a strand's states, each marked on both bases beside it.
+def transition_rows(codes: np.ndarray, start_ends: np.ndarray, subsequence_length_bp: int) -> np.ndarray:
+    """Return (b, L, 6) int8: the steps of a strand's states, each marked on both bases beside it.
 
     Steps are looked at in plus-strand direction on both strands, as upstream does; counts reach 2 where two equal steps
     share a base.
     """
-    marks = np.zeros((end - start, 2 * 3), np.int8)
-    first = max(start - 1, 0)
-    states = codes[first : end + 1] & STATES
+    rows = np.zeros((len(start_ends), subsequence_length_bp, len(TRANSITIONS)), np.int8)
+    first = max(int(start_ends.min()) - 1, 0)
+    states = codes[first : int(start_ends.max()) + 1] & STATES
     before = np.flatnonzero(states[1:] != states[:-1])
     left, right = states[before], states[before + 1]
-    before = before + first - start
     for column, bit in enumerate((IN_TRANSCRIPT, IN_CODING, IN_INTRON)):
-        _mark(marks[:, column], before[~left & right & bit > 0])
-        _mark(marks[:, column + 3], before[left & ~right & bit > 0])
-    return marks
+        for step, changed in ((column, ~left & right & bit), (column + 3, left & ~right & bit)):
+            positions = before[changed > 0] + first
+            for beside in (positions, positions + 1):
+                i, j = _locate(beside, start_ends)
+                rows[i, j, step] += 1
+    return rows
 
 
-def _mark(column: np.ndarray, before: np.ndarray) -> None:
-    """Add 1 to the bases before and after each step, where they lie inside."""
-    column[before[before >= 0]] += 1
-    after = before + 1
-    column[after[after < len(column)]] += 1
+def _locate(positions: np.ndarray, start_ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return row and column of plus-strand positions in neighbouring rows of one strand; those in no row are left out."""
+    order = np.argsort(start_ends.min(axis=1))
+    starts, ends = start_ends.min(axis=1)[order], start_ends.max(axis=1)[order]
+    inside = positions[(positions >= starts[0]) & (positions < ends[-1])]
+    k = np.searchsorted(starts, inside, side="right") - 1
+    is_plus = start_ends[0, 0] < start_ends[0, 1]
+    return order[k], inside - starts[k] if is_plus else ends[k] - 1 - inside

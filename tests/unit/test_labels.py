@@ -1,5 +1,7 @@
 """From chosen transcripts to codes and rows."""
 
+import itertools
+
 import numpy as np
 
 from helixtune import h5files, labels
@@ -55,32 +57,41 @@ def test_a_gene_beyond_the_sequence_is_cut_off():
     np.testing.assert_array_equal(cut, codes_of([minus], "-", length=220)[:195])
 
 
+def transitions(codes, *cuts: int) -> np.ndarray:
+    """Transitions of plus rows cut at the given places, joined again."""
+    edges = [0, *cuts, len(codes)]
+    pieces = [np.array([[start, end]]) for start, end in itertools.pairwise(edges)]
+    return np.concatenate([labels.transition_rows(codes, piece, piece[0, 1] - piece[0, 0])[0] for piece in pieces])
+
+
 def test_transitions_mark_both_bases_beside_a_step_in_plus_direction():
-    marks = labels.transitions(codes_of([spliced_gene(strand="-")], "-"), 0, LENGTH)
+    marks = transitions(codes_of([spliced_gene(strand="-")], "-"))
     steps = {column: np.flatnonzero(marks[:, column]).tolist() for column in range(6)}
     assert steps == {0: [19, 20], 1: [29, 30], 2: [59, 60], 3: [139, 140], 4: [119, 120], 5: [89, 90]}
 
 
-def test_transitions_do_not_depend_on_where_a_block_is_cut():
+def test_transitions_do_not_depend_on_where_rows_are_cut():
     codes = codes_of([spliced_gene(), spliced_gene("b", shift=41)])
-    whole = labels.transitions(codes, 0, LENGTH)
     for cut in range(1, LENGTH):
-        parts = labels.transitions(codes, 0, cut), labels.transitions(codes, cut, LENGTH)
-        np.testing.assert_array_equal(np.concatenate(parts), whole)
+        np.testing.assert_array_equal(transitions(codes, cut), transitions(codes))
 
 
 def test_a_gap_of_one_base_counts_two_steps():
-    codes = np.array([1, 1, 0, 1, 1], np.uint8)
-    marks = labels.transitions(codes, 0, 5)
+    marks = transitions(np.array([1, 1, 0, 1, 1], np.uint8))
     assert marks[:, 0].tolist() == [0, 0, 1, 1, 0]
     assert marks[:, 3].tolist() == [0, 1, 1, 0, 0]
-    assert labels.transitions(np.array([0, 1, 0, 1], np.uint8), 0, 4)[:, 0].tolist() == [1, 1, 1, 1]
-    assert labels.transitions(np.array([0, 3, 3, 2], np.uint8), 0, 4)[:, 1].tolist() == [1, 1, 0, 0]
+    assert transitions(np.array([0, 1, 0, 1], np.uint8))[:, 0].tolist() == [1, 1, 1, 1]
+    assert transitions(np.array([1, 0, 0, 1, 0, 1], np.uint8))[:, 0].tolist() == [0, 0, 1, 1, 1, 1]
+    assert transitions(np.array([0, 3, 3, 2], np.uint8))[:, 1].tolist() == [1, 1, 0, 0]
 
 
 def test_gene_length_is_that_of_the_longest_transcript_over_a_base():
     spans = np.array([[10, 50, 40], [40, 60, 20], [45, 46, 1]])
-    assert labels.gene_lengths(spans, 38, 70).tolist() == [40] * 12 + [20] * 10 + [0] * 10
+    expected = [40] * 12 + [20] * 10 + [0] * 10
+    plus = labels.gene_length_rows(spans, np.array([[38, 54], [54, 70]]), 16)
+    minus = labels.gene_length_rows(spans, np.array([[70, 54], [54, 38]]), 16)
+    assert plus.reshape(-1).tolist() == expected
+    assert minus.reshape(-1).tolist() == expected[::-1]
 
 
 def test_padding_is_zero_in_every_dataset():
