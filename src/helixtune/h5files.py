@@ -110,6 +110,11 @@ def read_rows(file: h5py.File) -> Rows:
     return Rows(species.astype("S25"), seqids.astype("S50"), start_ends.astype(np.int64))
 
 
+def identity_of(rows: Rows) -> dict[str, np.ndarray]:
+    """Return the three datasets that say which bases rows hold; files of rows carry them, so that any two can be joined."""
+    return {SPECIES: rows.species, SEQIDS: rows.seqids, START_ENDS: rows.start_ends}
+
+
 def read_block(file: h5py.File, name: str, rows, threads: int | None = None) -> np.ndarray:
     """Read rows of a dataset.
 

@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> None:
             Progress(int(source.rows.valid_lengths.sum()), "bases", "predict-classes") as progress,
         ):
             for rows, probs in predict_rows(engine, graph, source, settings):
-                block = {h5files.CLASS_PROBS: probs[:, 0]}
+                block = {**h5files.identity_of(source.rows[rows]), h5files.CLASS_PROBS: probs[:, 0]}
                 if graph.has_phase:
                     block[h5files.PHASE_PROBS] = probs[:, 1]
                 writer.append(block)
