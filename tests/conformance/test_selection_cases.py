@@ -33,9 +33,11 @@ def case_dir(request):
 
 
 def select(folder: Path, expected: dict):
-    with RowShards([folder / "in.h5"], (CLASSES,)) as training:
-        with RowShards([folder / "predictions.h5"], (CLASS_PROBS,)) as predictions:
-            sums = upstream_sums(training, predictions, threads=2)
+    with (
+        RowShards([folder / "in.h5"], (CLASSES,)) as training,
+        RowShards([folder / "predictions.h5"], (CLASS_PROBS,)) as predictions,
+    ):
+        sums = upstream_sums(training, predictions, threads=2)
     return select_upstream(*sums, SelectionSettings("upstream", expected["keep_fraction"]))
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
-from sklearn.decomposition import PCA
 
 from helixtune.h5files import BASES
 from helixtune.selection.blocks import PairedBlock
@@ -47,6 +46,8 @@ class BaseComposition:
     """Collect GC content and 4-mer composition of all rows of a scan, in bounded memory."""
 
     def __init__(self, training: RowShards, canonical: np.ndarray, seed: int):
+        from sklearn.decomposition import PCA  # takes a second to import, and only this method needs it
+
         sample = np.random.default_rng(seed).permutation(len(canonical))[:SAMPLE_ROWS]
         numbers = canonical[np.sort(sample)]
         counts = np.zeros((len(numbers), N_WORDS), np.int64)
