@@ -6,18 +6,22 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from helixtune.report.inputs import GenomeFiles
-from helixtune.report.svg import Series, bar_chart, line_chart, number, scatter_chart
+from helixtune.report.svg import Series, bar_chart, line_chart, scatter_chart
 
 SETS = ("base", "tuned")
 LOG_FIGURES = (
     ("Loss", (("train_loss", "training", "base"), ("validation_loss", "validation", "tuned"))),
-    ("F1 on validation rows", (("genic_f1", "genic", "tuned"), ("cds_f1", "CDS", "base"), ("intron_f1", "intron", "extra"))),
+    (
+        "F1 on validation rows",
+        (("genic_f1", "genic", "tuned"), ("cds_f1", "CDS", "base"), ("intron_f1", "intron", "extra")),
+    ),
 )
 
 
 def training_figures(log: Sequence[dict]) -> list[Markup]:
-    """Draw losses and F1 over the checks of a training log; the kept one is marked."""
+    """Draw losses and F1 over the checks of the last stage of a training log (trials of learning rates come before it)."""
     figures = []
+    log = [row for row in log if row.get("stage") == log[-1].get("stage")]
     kept = [i for i, row in enumerate(log) if row.get("best") == "yes"][-1:]
     for title, lines in LOG_FIGURES:
         series = [
@@ -59,15 +63,15 @@ def selection_figures(genome: GenomeFiles) -> list[Markup]:
 def structure_figures(statistics: dict) -> list[Markup]:
     """Draw distributions of CDS length, intron length and confidence of both sets."""
     titles = (
-        ("cds_histogram", "Coding sequence of a gene", "bases", "genes"),
-        ("intron_histogram", "Introns", "bases", "introns"),
-        ("confidence_histogram", "Confidence of genes", "confidence", "genes"),
+        ("cds_histogram", "Coding sequence of a gene", "bases, from", "genes"),
+        ("intron_histogram", "Introns", "bases, from", "introns"),
+        ("confidence_histogram", "Confidence of genes", "confidence, from", "genes"),
     )
     figures = []
     for key, title, unit, counted in titles:
         found = [(name, statistics[name][key]) for name in SETS if statistics.get(name)]
         if any(sum(one["counts"]) for _, one in found):
-            names = _bins(found[0][1]["edges"], open_end=key != "confidence_histogram")
+            names = _bins(found[0][1]["edges"])
             series = [Series(name, (), one["counts"], name) for name, one in found]
             figures.append(bar_chart(title, names, series, (unit, counted)))
     return figures
@@ -85,11 +89,13 @@ def calibration_figure(reference: dict) -> Markup | None:
     return line_chart("Confidence and truth", series, ("confidence of genes", "share exactly right by the reference"))
 
 
-def _bins(edges: Sequence[float], *, open_end: bool) -> list[str]:
-    names = [f"{number(low)}–{number(high)}" for low, high in zip(edges[:-1], edges[1:], strict=True)]
-    if open_end:
-        names[-1] = f"≥ {number(edges[-2])}"
-    return names
+def _bins(edges: Sequence[float]) -> list[str]:
+    """Name bins by their lower edges: short enough for a phone."""
+    return [_short(low) for low in edges[:-1]]
+
+
+def _short(value: float) -> str:
+    return f"{value / 1000:g}k" if value >= 1000 else f"{value:g}"
 
 
 def _float(text) -> float:

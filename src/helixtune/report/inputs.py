@@ -32,7 +32,7 @@ class GenomeFiles:
 
 
 def read_inputs(paths: Iterable[str | Path]) -> list[GenomeFiles]:
-    """Read all files, grouped by genome, in the order of the ids.
+    """Read all files, grouped by genome: evaluated ones first, then by id.
 
     Raises:
         InputFileError: a file is missing or empty.
@@ -51,7 +51,7 @@ def read_inputs(paths: Iterable[str | Path]) -> list[GenomeFiles]:
         raise EmptyResultError(
             f"None of the inputs is a file that the report knows: name them <id>.<content> ({', '.join(CONTENTS)})."
         )
-    return [genomes[name] for name in sorted(genomes)]
+    return sorted(genomes.values(), key=lambda genome: (genome.metrics is None, genome.id))
 
 
 def split_name(name: str) -> tuple[str, str | None]:

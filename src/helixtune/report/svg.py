@@ -31,11 +31,12 @@ class Axis:
     last_px: float
 
     def __call__(self, value: float) -> float:
+        """Return the pixel of a value."""
         return round(self.first_px + (value - self.low) / (self.high - self.low) * (self.last_px - self.first_px), 1)
 
-    def ticks(self, wanted: int = 5) -> list[float]:
-        """Return round values within the axis."""
-        step = nice_step((self.high - self.low) / wanted)
+    def ticks(self, wanted: int = 5, least_step: float = 0.0) -> list[float]:
+        """Return round values within the axis, at least `least_step` apart (1 for things that are counted)."""
+        step = nice_step(max((self.high - self.low) / wanted, least_step))
         first = math.ceil(self.low / step - 1e-9)
         return [i * step for i in range(first, math.floor(self.high / step + 1e-9) + 1)]
 
@@ -69,7 +70,8 @@ def line_chart(title: str, series: Sequence[Series], labels: tuple[str, str], ma
     """Draw lines over a common x axis; `marked` x values get a vertical line."""
     x = axis_over([value for one in series for value in one.xs], LEFT, WIDTH - RIGHT)
     y = axis_over([value for one in series for value in one.ys], HEIGHT - BOTTOM, TOP)
-    parts = [_frame(x, y, labels), _legend(series)]
+    counted = all(isinstance(value, int) for one in series for value in one.xs)
+    parts = [_frame(x, y, labels, least_step=1.0 if counted else 0.0), _legend(series)]
     for value in marked:
         parts.append(f'<line class="mark" x1="{x(value)}" x2="{x(value)}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>')
     for one in series:
@@ -114,12 +116,19 @@ def _points(points: Sequence[tuple[float, float]]) -> str:
     return " ".join(f"{a},{b}" for a, b in points)
 
 
-def _frame(x: Axis, y: Axis, labels: tuple[str, str]) -> str:
-    ticks = "".join(
-        f'<text class="tick" x="{x(value)}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{number(round(value, 10))}</text>'
-        for value in x.ticks()
-    )
-    return _y_grid(y) + ticks + _axis_labels(labels)
+def _frame(x: Axis, y: Axis, labels: tuple[str, str], least_step: float = 0.0) -> str:
+    return _y_grid(y) + x_ticks(x, HEIGHT - BOTTOM + 16, least_step=least_step) + _axis_labels(labels)
+
+
+def x_ticks(x: Axis, y_px: float, wanted: int = 5, least_step: float = 0.0) -> str:
+    """Return the numbers along a horizontal axis; one near the right edge ends there rather than being cut."""
+    texts = []
+    for value in x.ticks(wanted, least_step):
+        text = number(round(value, 10))
+        near_edge = x(value) + 3.5 * len(text) > WIDTH
+        anchor, place = ("end", WIDTH - 1) if near_edge else ("middle", x(value))
+        texts.append(f'<text class="tick" x="{place}" y="{y_px}" text-anchor="{anchor}">{text}</text>')
+    return "".join(texts)
 
 
 def _y_grid(y: Axis) -> str:

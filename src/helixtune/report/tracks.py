@@ -5,9 +5,9 @@ from html import escape
 
 from markupsafe import Markup
 
-from helixtune.report.svg import WIDTH, Axis, number
+from helixtune.report.svg import WIDTH, Axis, x_ticks
 
-LEFT, RIGHT = 76, 8
+LEFT, RIGHT = 86, 8
 MODEL_HEIGHT, TRACK_HEIGHT, GAP = 18, 54, 8
 SETS = ("reference", "base", "tuned")
 CLASSES = ("UTR", "intron", "CDS")
@@ -27,7 +27,7 @@ def draw_tracks(example: dict) -> Markup:
         if track:
             parts += _track(name, track, example, y)
             y += TRACK_HEIGHT + GAP
-    parts.append(_scale(x, y))
+    parts.append(x_ticks(x, y + 14, 4))
     height = int(y + 24)
     title = f"{example['kind']} at {example['seqid']}:{example['start'] + 1:,}-{example['end']:,} ({example['strand']})"
     return Markup(
@@ -44,7 +44,9 @@ def _models(name: str, models: Sequence[dict], x: Axis, y: float) -> tuple[list[
         tip = model["id"] + (f", confidence {model['confidence']:.2f}" if model["confidence"] is not None else "")
         spans = [_clip(x, *exon) for exon in model["exons"]]
         parts.append(f"<g><title>{escape(tip)}</title>")
-        parts.append(f'<line class="thread {name}" x1="{spans[0][0]}" x2="{spans[-1][1]}" y1="{top + 8}" y2="{top + 8}"/>')
+        parts.append(
+            f'<line class="thread {name}" x1="{spans[0][0]}" x2="{spans[-1][1]}" y1="{top + 8}" y2="{top + 8}"/>'
+        )
         parts += [_box(span, top + 5, 6, f"utr {name}") for span in spans]
         parts += [_box(_clip(x, *cds), top + 2, 12, f"bar {name}") for cds in model["cds"]]
         parts.append("</g>")
@@ -84,10 +86,3 @@ def _track(name: str, track: dict, example: dict, y: float) -> list[str]:
         points = " ".join(f"{x(i + 0.5)},{height(p)}" for i, p in enumerate(track[style]))
         parts.append(f'<polyline class="line class-{style}" points="{points}"/>')
     return parts
-
-
-def _scale(x: Axis, y: float) -> str:
-    ticks = x.ticks(4)
-    return "".join(
-        f'<text class="tick" x="{x(value)}" y="{y + 14}" text-anchor="middle">{number(round(value))}</text>' for value in ticks
-    )

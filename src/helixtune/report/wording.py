@@ -1,0 +1,106 @@
+"""The report's words: what figures are called, how sure "sure" is, and what to cite."""
+
+from collections.abc import Mapping, Sequence
+
+SIMULATED = "Simulated: shows the machinery, not your gain."
+
+METRIC_NAMES = {
+    "genes": "genes", "cds_bp": "coding bases", "single_exon_genes": "genes with one coding exon",
+    "exons_per_gene": "coding exons a gene", "median_cds_bp": "median coding sequence (bases)", "introns": "introns",
+    "median_intron_bp": "median intron (bases)", "tiny_exons": "coding exons of at most 6 bases",
+    "median_confidence": "median confidence", "missed": "missed genes", "novel": "genes that the reference lacks",
+    "split": "split genes", "fused": "fused genes",
+    "coding_sequence": "coding sequence (estimated F1)", "splice_sites": "splice signals (estimated F1)",
+    "junctions": "RNA-seq junctions (F1)", "both_strands": "coding on both strands (share)",
+    "repeats": "coding in repeats (share)", "raw_disagreement": "calls against raw probabilities",
+    "raw_double_coding": "raw claims on both strands",
+    "f1": "F1", "precision": "precision", "recall": "recall",
+}  # fmt: skip
+
+# Figures of which less is better; of the others without a direction, the report marks none as better.
+LOW_IS_GOOD = {
+    "missed", "novel", "split", "fused", "both_strands", "repeats", "raw_disagreement", "raw_double_coding", "tiny_exons",
+}  # fmt: skip
+HIGH_IS_GOOD = {"f1", "precision", "recall", "coding_sequence", "splice_sites", "junctions"}
+
+KIND_NAMES = {
+    "unchanged": "unchanged", "restructured": "other structure", "new": "only tuned", "lost": "only base", "split": "split",
+    "fused": "fused", "rearranged": "rearranged",
+}  # fmt: skip
+
+CITATIONS = (
+    ("helixtune adapts networks of the Helixer kind", "Holst F. et al. (2023) Helixer – de novo prediction of primary"
+     " eukaryotic gene models combining deep learning and a hidden Markov model. bioRxiv.", "10.1101/2023.02.06.527280"),
+    ("the network", "Stiehler F. et al. (2021) Helixer: cross-species gene annotation of large eukaryotic genomes using deep"
+     " learning. Bioinformatics 36:5291.", "10.1093/bioinformatics/btaa1044"),
+    ("codon pairs as evidence of coding sequence", "Fickett J.W., Tung C.-S. (1992) Assessment of protein coding measures."
+     " Nucleic Acids Res. 20:6441.", "10.1093/nar/20.24.6441"),
+    ("comparison with a reference, defined as in gffcompare", "Pertea G., Pertea M. (2020) GFF utilities: GffRead and"
+     " GffCompare. F1000Research 9:304.", "10.12688/f1000research.23297.2"),
+    ("the workflow engine", "Di Tommaso P. et al. (2017) Nextflow enables reproducible computational workflows. Nat."
+     " Biotechnol. 35:316.", "10.1038/nbt.3820"),
+)  # fmt: skip
+
+
+def headline(recommended: str) -> str:
+    """Return the verdict in three or four words."""
+    return "Use the tuned genes" if recommended == "tuned" else "Keep the base genes"
+
+
+def how_sure(confidence: float) -> str:
+    """Put a confidence into words."""
+    for limit, words in ((0.95, "very sure"), (0.9, "sure"), (0.7, "fairly sure")):
+        if confidence >= limit:
+            return words
+    return "not sure"
+
+
+def is_simulated(metrics: Mapping | None, parameters: Mapping) -> bool:
+    """Tell whether a genome was made by simulate-species: its metrics, its species name or the run's parameters say so."""
+    metrics = metrics or {}
+    return (
+        parameters.get("simulated") is True
+        or metrics.get("simulated") is True
+        or str(metrics.get("species", "")).lower().startswith("simulated")
+    )
+
+
+def better(metric: str, base: float | None, tuned: float | None) -> str:
+    """Return "base", "tuned" or "" for a figure that has a good direction."""
+    if base is None or tuned is None or base == tuned:
+        return ""
+    if metric in HIGH_IS_GOOD:
+        return "tuned" if tuned > base else "base"
+    if metric in LOW_IS_GOOD:
+        return "tuned" if tuned < base else "base"
+    return ""
+
+
+def figure(value) -> str:
+    """Write a figure of the comparison for people; a dash for none."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, int) or (isinstance(value, float) and value == int(value) and abs(value) > 1):
+        return f"{int(value):,}"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def signed(value: float | None) -> str:
+    """Write a difference with its sign."""
+    if value is None:
+        return ""
+    if value == 0:
+        return "0"
+    return f"{value:+,.3f}" if abs(value) < 10 and value != int(value) else f"{value:+,.0f}"
+
+
+def flat_parameters(parameters: Mapping, prefix: str = "") -> list[tuple[str, str]]:
+    """Turn nested parameters into sorted (name, text) pairs."""
+    pairs = []
+    for name, value in sorted(parameters.items()):
+        if isinstance(value, Mapping):
+            pairs += flat_parameters(value, f"{prefix}{name}.")
+        else:
+            listed = isinstance(value, Sequence) and not isinstance(value, str)
+            pairs.append((prefix + name, ", ".join(map(str, value)) if listed else "" if value is None else str(value)))
+    return pairs

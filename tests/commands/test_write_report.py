@@ -1,0 +1,175 @@
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from helixtune.report import write
+
+SET = {
+    "genes": 3, "cds_bp": 900, "single_exon_genes": 1, "exons_per_gene": 2.0, "median_cds_bp": 300.0, "median_exon_bp": 150.0,
+    "introns": 3, "median_intron_bp": 60.0, "tiny_exons": 0, "median_confidence": 0.8,
+    "cds_histogram": {"edges": [0, 400, 800], "counts": [2, 1]}, "intron_histogram": {"edges": [0, 50], "counts": [3]},
+    "confidence_histogram": {"edges": [0.0, 0.5, 1.0], "counts": [0, 3]},
+}  # fmt: skip
+VOTE = {
+    "name": "coding_sequence", "role": "estimate", "question": "Codons?", "base": 0.7, "tuned": 0.8, "difference": 0.1,
+    "spread": 0.01, "error": 0.04, "deviation": 2.4, "evidence": 12345, "unit": "codon pairs", "favours": "tuned",
+}  # fmt: skip
+EXAMPLE = {
+    "kind": "new", "seqid": "I", "strand": "-", "start": 0, "end": 400, "changed_bp": 90,
+    "genes": {"base": [], "tuned": [{"id": "g1", "confidence": None, "exons": [[10, 100]], "cds": [[10, 100]]}]},
+    "tracks": {name: {c: [0.2] * 40 for c in ("intergenic", "UTR", "CDS", "intron")} for name in ("base", "tuned")},
+}  # fmt: skip
+LEVEL = {"precision": 0.5, "recall": 0.5, "f1": 0.5}
+JUDGED = {
+    "cds": {"base": LEVEL, "gene": LEVEL}, "with_utrs": {"base": LEVEL}, "confidence": [],
+    "genes": {"missed": 1, "novel": 2, "split": 0, "fused": 0},
+}  # fmt: skip
+METRICS = {
+    "species": "S. pombe", "simulated": False, "genome": {"sequences": 1, "bases": 1000},
+    "verdict": {"recommended": "tuned", "reason": "The evidence favours the tuned genes.", "confidence": 0.97,
+                "estimated_gain": 0.1, "spread": 0.04, "votes": [VOTE]},
+    "base": {"file": "b.gff3"}, "tuned": {"file": "t.gff3"}, "gene_statistics": {"base": SET, "tuned": SET},
+    "gene_changes": {"unchanged": 2, "new": 1}, "changed_share": 0.1,
+    "reference": {"file": "r.gff3", "base": JUDGED, "tuned": JUDGED, "prefers": "base", "gain": -0.1, "agrees_with_gate": False},
+    "changed_genes": [EXAMPLE], "warnings": ["12 genes <left> out & counted"],
+}  # fmt: skip
+SIMULATED = "Simulated: shows the machinery, not your gain."
+
+
+class Outline(HTMLParser):
+    """Collects the order of headings and every address that a browser would fetch."""
+
+    def __init__(self):
+        super().__init__()
+        self.fetched, self.open, self.void = [], [], {"meta", "link", "br", "img", "input", "hr"}
+
+    def handle_starttag(self, tag, attrs):
+        names = dict(attrs)
+        self.fetched += [names[name] for name in ("src", "srcset", "data") if name in names]
+        self.fetched += [names["href"]] if tag in ("link", "image", "use") and "href" in names else []
+        if tag not in self.void:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        pass
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.fixture
+def report(tmp_path, run_cli):
+    def run(files: dict[str, object], parameters=None, expect=0):
+        paths = []
+        for name, content in files.items():
+            paths.append(tmp_path / name)
+            paths[-1].write_text(content if isinstance(content, str) else json.dumps(content))
+        (tmp_path / "versions.tsv").write_text("stage\ttool\tversion\nENCODE_GENOME\thelixtune\t0.1.0\n")
+        (tmp_path / "params.json").write_text(json.dumps(parameters or {"keep_fraction": 0.2}))
+        words = ["--versions", tmp_path / "versions.tsv", "--parameters", tmp_path / "params.json"]
+        code, message = run_cli("write-report", "--inputs", *paths, *words, "--output", tmp_path / "report.html")
+        assert code == expect, message
+        return (tmp_path / "report.html").read_text() if expect == 0 else message
+
+    return run
+
+
+def test_the_verdict_comes_first_and_everything_is_there(report):
+    page = report(
+        {
+            "pombe.metrics.json": METRICS,
+            "pombe.training_log.tsv": "stage\tepoch\ttrain_loss\tvalidation_loss\tgenic_f1\tcds_f1\tintron_f1\tbest\n"
+            "tune\t0\tnan\t0.4\t0.7\t0.7\t0.1\tno\ntune\t1\t0.3\t0.3\t0.8\t0.8\t0.2\tyes\n",
+            "pombe.scores.tsv": "intergenic_fraction\tdiscrepancy\tdecision\n0.5\t0.1\tkept\nnan\tnan\tleft out\n",
+            "pombe.selection.json": {
+                "rows": 2, "kept_rows": 1, "kept_bases": 500, "left_out": {"worse": 1}, "warnings": ["few rows"],
+                "strata": [{"stratum": 0, "intergenic_fraction": [0.1, 0.9], "rows": 2, "kept_rows": 1,
+                            "mean_discrepancy_kept": 0.1}],
+            },
+            "pombe.model_card.md": "# A <card>", "pombe.comparison.tsv": "level\tmetric\n", "pombe.base.gff3": "##gff-version 3\n",
+        }
+    )  # fmt: skip
+    order = ["Use the tuned genes", "The evidence favours", "very sure", "contradicts the verdict", "Warnings", "Codons?",
+             "Before and after", "Examples of genes that changed", "Tuning", "Selection of pseudolabels", "few rows",
+             "What the genes look like", "Model card", "keep_fraction", "ENCODE_GENOME", "Please cite"]  # fmt: skip
+    places = [page.index(words) for words in order]
+    assert places == sorted(places)
+    assert page.count("<svg") == 1 + 2 + 2 + 3
+    assert SIMULATED not in page
+
+
+def test_the_page_is_self_contained_and_well_formed(report):
+    page = report({"pombe.metrics.json": METRICS})
+    outline = Outline()
+    outline.feed(page)
+    assert outline.open == []
+    assert outline.fetched == []
+    assert "<script" not in page
+    assert "@import" not in page
+    assert "url(" not in page
+
+
+def test_all_text_is_escaped(report):
+    evil = "<script>alert('x')</script>"
+    poisoned = json.loads(
+        json.dumps(METRICS).replace("Codons?", evil).replace("S. pombe", evil).replace('"g1"', json.dumps(evil))
+    )
+    poisoned["warnings"] = [evil]
+    page = report({"x.metrics.json": poisoned, "x.model_card.md": evil}, {evil: evil})
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") >= 6
+
+
+@pytest.mark.parametrize(
+    ("change", "parameters"),
+    [({"species": "simulated_shifted"}, {}), ({"simulated": True}, {}), ({}, {"simulated": True})],
+)
+def test_a_simulated_genome_says_so(report, change, parameters):
+    assert SIMULATED in report({"demo.metrics.json": {**METRICS, **change}}, parameters)
+
+
+def test_a_genome_that_was_not_tuned(report):
+    untuned = {**METRICS, "tuned": None, "gene_changes": None, "changed_share": None, "changed_genes": []}
+    untuned["gene_statistics"] = {"base": SET}
+    untuned["reference"] = {"file": "r.gff3", "base": JUDGED}
+    untuned["verdict"] = {"recommended": "base", "reason": "base: nothing to learn from", "confidence": 1.0,
+                          "estimated_gain": None, "spread": None, "votes": []}  # fmt: skip
+    page = report({"pombe.metrics.json": untuned})
+    assert "Keep the base genes" in page
+    assert "nothing to learn from" in page
+    assert "The model was not tuned." in page
+
+
+def test_several_genomes_are_listed_and_one_without_metrics_is_told(report):
+    page = report({"b.metrics.json": METRICS, "a.metrics.json": METRICS, "group.model_card.md": "card"})
+    headings = re.findall(r"<h2>(\S+?)(?: <small>|</h2>)", page)
+    assert headings[:3] == ["a", "b", "group"]
+    assert "there is no group.metrics.json" in page
+    assert page.index("Verdicts</caption>") < page.index('<section id="genome-a"')
+
+
+def test_a_page_that_grows_too_large_loses_examples(report, monkeypatch):
+    many = {**METRICS, "changed_genes": [EXAMPLE] * 12}
+    assert report({"x.metrics.json": many}).count("<figcaption>") == 12
+    monkeypatch.setattr(write, "MAX_BYTES", len(report({"x.metrics.json": METRICS}).encode()) + 6000)
+    assert report({"x.metrics.json": many}).count("<figcaption>") < 12
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"reads.bam": "x"}, "None of the inputs"),
+        ({"x.metrics.json": "{"}, "is no JSON"),
+        ({"x.metrics.json": "[]"}, "no JSON object"),
+        ({"x.metrics.json": "{}"}, "has no 'verdict'"),
+        ({"x.metrics.json": ""}, "is empty"),
+        ({"x.training_log.tsv": "a\tb\n1\n"}, "line 2: 1 cells"),
+    ],
+)
+def test_errors_are_one_sentence_and_leave_nothing(report, tmp_path, files, words):
+    message = report(files, expect=1)
+    assert words in message
+    assert message.strip().splitlines()[-1].startswith("helixtune write-report:")
+    assert not (tmp_path / "report.html").exists()

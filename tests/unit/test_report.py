@@ -1,0 +1,104 @@
+import math
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from helixtune.report import wording
+from helixtune.report.inputs import split_name
+from helixtune.report.svg import Axis, Series, axis_over, bar_chart, line_chart, nice_step, number, scatter_chart
+from helixtune.report.tracks import draw_tracks
+
+
+def parsed(drawing):
+    return ET.fromstring(str(drawing))
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("pombe.metrics.json", ("pombe", "metrics.json")),
+        ("a.b.c.training_log.tsv", ("a.b.c", "training_log.tsv")),
+        ("base.base.gff3", ("base", "base.gff3")),
+        (".metrics.json", (".metrics.json", None)),
+        ("metrics.json", ("metrics.json", None)),
+        ("reads.bam", ("reads.bam", None)),
+    ],
+)
+def test_a_file_is_known_by_its_name(name, parts):
+    assert split_name(name) == parts
+
+
+@pytest.mark.parametrize(("raw", "nice"), [(0.13, 0.2), (1, 1), (2.1, 5), (700, 1000), (0.05, 0.05)])
+def test_ticks_are_round(raw, nice):
+    assert nice_step(raw) == pytest.approx(nice)
+
+
+def test_an_axis_holds_every_value_even_when_all_are_equal_or_missing():
+    for values in ([3.0, 3.0], [math.nan], [], [-1.0, 5.0]):
+        axis = axis_over(values, 0, 100)
+        assert axis.low < axis.high
+        assert all(0 <= axis(value) <= 100 for value in values if math.isfinite(value))
+    assert Axis(0, 3, 0, 90).ticks(5, least_step=1) == [0, 1, 2, 3]
+
+
+def test_charts_are_well_formed_and_escape_names():
+    series = [
+        Series("<b>&", [0, 1, 2], [1.0, math.nan, 3.0], "base"),
+        Series("tuned", [0, 1, 2], [2.0, 2.5, 2.0], "tuned"),
+    ]
+    line = parsed(line_chart("a < b", series, ("x & y", "z"), [1]))
+    assert line.find("title").text == "a < b"
+    assert len(line.findall("polyline")) == 2
+    assert len(line.findall("circle")) == 5  # no dot for a missing value
+    bars = parsed(bar_chart("bars", ["<1", "2"], [Series("base", (), [3, 4], "base")], ("x", "y")))
+    assert [bar.find("title").text for bar in bars.findall("rect") if bar.find("title") is not None] == [
+        "base, <1: 3",
+        "base, 2: 4",
+    ]
+    assert parsed(scatter_chart("none", [Series("kept", [], [], "tuned")], ("x", "y"))) is not None
+
+
+def test_tracks_show_models_of_every_set_and_cut_them_to_the_window():
+    track = {"CDS": [0.1, 0.9, 0.8], "UTR": [0.2, 0.1, 0.1], "intron": [0.0, 0.0, 0.1], "intergenic": [0.7, 0.0, 0.0]}
+    gene = {"id": "g<1>", "confidence": 0.5, "exons": [[50, 150], [180, 400]], "cds": [[100, 150], [180, 250]]}
+    example = {
+        "kind": "restructured", "seqid": "I", "strand": "+", "start": 100, "end": 300, "changed_bp": 9,
+        "genes": {"base": [gene], "tuned": [gene, gene], "reference": []}, "tracks": {"base": track, "tuned": track},
+    }  # fmt: skip
+    drawing = parsed(draw_tracks(example))
+    boxes = [(float(box.get("x")), float(box.get("width"))) for box in drawing.iter("rect")]
+    assert len(boxes) == 3 * 4
+    assert min(x for x, _ in boxes) >= 86
+    assert max(x + width for x, width in boxes) <= 640
+    assert len(list(drawing.iter("polyline"))) == 6
+    assert "g<1>, confidence 0.50" in [title.text for title in drawing.iter("title")]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "–"), (12345, "12,345"), (0.5, "0.500"), (3.0, "3"), (0.0, "0.000"), ("", "–")]
+)
+def test_figures_are_written_for_people(value, text):
+    assert wording.figure(value) == text
+
+
+def test_differences_carry_their_sign():
+    assert [wording.signed(value) for value in (0.01, -2.5, 1200, 0, None)] == ["+0.010", "-2.500", "+1,200", "0", ""]
+    assert number(0.00001) == "1e-05"
+
+
+def test_what_counts_as_simulated():
+    assert wording.is_simulated({"species": "Simulated shifted"}, {})
+    assert wording.is_simulated({"simulated": True}, {})
+    assert wording.is_simulated(None, {"simulated": True})
+    assert not wording.is_simulated({"species": "S. pombe", "simulated": False}, {"simulated": "no"})
+
+
+def test_less_is_better_only_where_it_is():
+    assert wording.better("f1", 0.5, 0.6) == "tuned"
+    assert wording.better("missed", 5, 9) == "base"
+    assert wording.better("genes", 5, 9) == wording.better("f1", 0.5, None) == wording.better("f1", 0.5, 0.5) == ""
+
+
+def test_parameters_are_flattened():
+    nested = {"b": {"y": [1, 2], "x": None}, "a": True}
+    assert wording.flat_parameters(nested) == [("a", "True"), ("b.x", ""), ("b.y", "1, 2")]
