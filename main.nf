@@ -3,6 +3,7 @@
 
 include { check_parameters; help_text; parameters_json; stage_options } from './workflows/parameters'
 include { read_samplesheet } from './workflows/samplesheet'
+include { write_checksums } from './workflows/checksums'
 include { SELF_TRAINING } from './workflows/self_training'
 include { WRITE_REPORT } from './modules/write_report/main'
 
@@ -26,6 +27,7 @@ workflow {
     // ---- versions and report ----
     // versions: one file of lines "process  tool  version", sorted so that -resume holds
     versions = channel.topic('versions').unique()
+        .mix(channel.of(['pipeline', 'nextflow', workflow.nextflow.version.toString()]))
         .map { process, tool, version -> "${process.tokenize(':').last()}\t${tool}\t${version}" }
         .collectFile(name: 'versions.tsv', newLine: true, sort: true, seed: "stage\ttool\tversion")
 
@@ -38,6 +40,7 @@ workflow {
 
     workflow.onComplete = {
         if (workflow.success) {
+            write_checksums(params.outdir)
             log.info("helixtune: the report is ${params.outdir}/report.html; genes are in ${params.outdir}/<id>/genes.gff3")
         }
     }

@@ -71,7 +71,7 @@ def line_problems(Object sheet, Map row, Map schema) {
 }
 
 // Stop with every problem of the samplesheet at once.
-def check_samplesheet(Object sheet, List header, List rows, Map schema, boolean model_is_given) {
+def check_samplesheet(Object sheet, List header, List rows, Map schema, Map parameters) {
     def columns = schema.properties.keySet().toList()
     def problems = header.findAll { name -> !(name in columns) }.collect { name ->
         def near = columns.closest(name)
@@ -80,8 +80,10 @@ def check_samplesheet(Object sheet, List header, List rows, Map schema, boolean 
     problems += header.countBy { name -> name }.findAll { _name, n -> n > 1 }.collect { name, n -> "column \"${name}\" stands there ${n} times" }
     problems += rows ? [] : ['it lists no genome']
     problems += rows.collectMany { row -> line_problems(sheet, row, schema) }
-    def no_model = rows.findAll { row -> !model_is_given && !row.base_model }.collect { row -> row.line }
+    def no_model = rows.findAll { row -> !parameters.base_model && !row.base_model }.collect { row -> row.line }
     problems += no_model ? ["lines ${no_model.join(', ')}: no base model; give --base_model, or base_model in the samplesheet"] : []
+    def no_bam = rows.findAll { row -> parameters.tune_modes == 'coverage-head' && !row.bam }.collect { row -> row.line }
+    problems += no_bam ? ["lines ${no_bam.join(', ')}: no bam, which --tune_modes coverage-head learns from"] : []
     problems += rows.findAll { row -> row.id }.groupBy { row -> row.id }.findAll { _id, same -> same.size() > 1 }
         .collect { id, same -> "id \"${id}\" stands in lines ${same.collect { row -> row.line }.join(', ')}; ids must be unique" }
     stop_if(problems, "samplesheet ${sheet}")
@@ -92,7 +94,7 @@ def read_samplesheet(Map parameters) {
     def sheet = file(parameters.input)
     def schema = new groovy.json.JsonSlurper().parse(file("${projectDir}/assets/schema_input.json")).items
     def (header, rows) = samplesheet_lines(sheet)
-    check_samplesheet(sheet, header, rows, schema, parameters.base_model != null)
+    check_samplesheet(sheet, header, rows, schema, parameters)
     return rows.collect { row ->
         def (length, training_length) = row_lengths(parameters, row.lineage)
         def bams = (row.bam ?: '').tokenize(';').collect { bam -> sheet_path(sheet, bam) }

@@ -41,10 +41,12 @@ workflow SELF_TRAINING {
     CALL_GENES(to_call, 'base', options.call_genes)
 
     // ---- pseudolabels ----
-    // to_label: [ meta, fasta, genes.gff3, 21384 ]   trusted genes when the samplesheet has them, else the base genes
-    to_label = join_all(per_genome, CALL_GENES.out.genes).map { meta, genome, base_genes ->
-        [meta, genome.fasta, genome.train_annotation ?: base_genes, genome.training_length]
-    }
+    // to_label: [ meta, fasta, genes.gff3, 21384 ]   trusted genes when the samplesheet has them (at once), else the base genes
+    trusted = genomes.filter { genome -> genome.train_annotation }
+        .map { genome -> [genome.meta, genome.fasta, genome.train_annotation, genome.training_length] }
+    called = join_all(per_genome, CALL_GENES.out.genes).filter { _meta, genome, _genes -> !genome.train_annotation }
+        .map { meta, genome, genes -> [meta, genome.fasta, genes, genome.training_length] }
+    to_label = trusted.mix(called)
     ENCODE_LABELS(to_label, options.encode_labels)
 
     // to_cover: [ meta, 'training', pombe.training.h5, [a.bam, b.bam], ['auto'] ]   twice a genome: training and genome;
@@ -63,9 +65,10 @@ workflow SELF_TRAINING {
     labels = needs_coverage ? covered.training.map { meta, _content, h5 -> [meta, h5] } : ENCODE_LABELS.out.labels
     tuned_genome = needs_coverage ? covered.genome.map { meta, _content, h5 -> [meta, h5] } : ENCODE_GENOME.out.genome
 
-    // to_select: [ meta, pombe.training.h5, pombe.base.predictions.h5, repeats.bed or [] ]
-    to_select = labels.join(PREDICT_CLASSES.out.predictions).join(per_genome)
-        .map { meta, training, predictions, genome -> [meta, training, predictions, genome.repeats] }
+    // to_select: [ meta, pombe.training.h5, pombe.genome.h5, pombe.base.predictions.h5, repeats.bed or [] ]
+    // genome.h5 says which row of the predictions lies where
+    to_select = labels.join(to_call).join(per_genome)
+        .map { meta, training, genome_h5, predictions, genome -> [meta, training, genome_h5, predictions, genome.repeats] }
     SELECT_CONFIDENT(to_select, options.select_confident)
 
     // ---- the tuned model ----
@@ -88,14 +91,16 @@ workflow SELF_TRAINING {
     // tuned: [ meta, pombe.tuned.gff3, pombe.tuned.predictions.h5 ]   only genomes that were tuned
     tuned = CALL_GENES_TUNED.out.genes.join(PREDICT_CLASSES_TUNED.out.predictions)
 
-    // to_evaluate: [ meta, genome.h5, base.gff3, base.predictions.h5, scores.tsv, tuned.gff3, tuned.predictions.h5, reference, bams ]
-    // [] stands for a file that this genome does not have
+    // to_evaluate: [ meta, genome.h5, base.gff3, base.predictions.h5, scores.tsv, tuned.gff3, tuned.predictions.h5,
+    //                reference, repeats, bams, libraries ]   [] stands for what this genome does not have
+    // RNA-seq that the model was tuned on is no independent evidence: then it does not count
     to_evaluate = to_call.join(CALL_GENES.out.genes).join(SELECT_CONFIDENT.out.scores).join(per_genome).join(tuned, remainder: true)
         .map { meta, genome_h5, base_predictions, base_genes, scores, genome, tuned_genes = null, tuned_predictions = null ->
             if (!tuned_genes) {
                 log.warn("${meta.id}: nothing to learn from, the model was not tuned; the base genes are recommended")
             }
-            [meta, genome_h5, base_genes, base_predictions, scores, tuned_genes ?: [], tuned_predictions ?: [], genome.reference, genome.bams]
+            [meta, genome_h5, base_genes, base_predictions, scores, tuned_genes ?: [], tuned_predictions ?: []] +
+                [genome.reference, genome.repeats] + (needs_coverage ? [[], []] : [genome.bams, genome.libraries])
         }
     EVALUATE_GENES(to_evaluate, options.evaluate_genes)
 

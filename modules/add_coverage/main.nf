@@ -11,7 +11,7 @@ process ADD_COVERAGE {
     output:
     tuple val(meta), val(content), path("${meta.id}.${content}_coverage.h5"), emit: data
     tuple val(meta), path("${meta.id}.${content}_coverage.summary.json"), emit: summary
-    tuple val(task.process), val('helixtune'), eval('helixtune --version | cut -d " " -f 2'), topic: versions
+    tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:
     """

@@ -11,7 +11,7 @@ process CALL_GENES {
 
     output:
     tuple val(meta), path("${meta.id}.${role}.gff3"), emit: genes
-    tuple val(task.process), val('helixtune'), eval('helixtune --version | cut -d " " -f 2'), topic: versions
+    tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:
     """

@@ -11,7 +11,7 @@ process ENCODE_GENOME {
     output:
     tuple val(meta), path("${meta.id}.genome.h5"), emit: genome
     tuple val(meta), path("${meta.id}.genome.summary.json"), emit: summary
-    tuple val(task.process), val('helixtune'), eval('helixtune --version | cut -d " " -f 2'), topic: versions
+    tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:
     """

@@ -6,9 +6,10 @@ process EVALUATE_GENES {
     label 'container_data'
 
     input:
-    // tuned_genes, tuned_predictions, reference: a file or []; bams: a list, may be empty
+    // tuned_genes, tuned_predictions, reference, repeats: a file or []; bams, libraries: lists, may be empty
     tuple val(meta), path(genome), path(base_genes), path(base_predictions), path(scores),
-        path(tuned_genes), path(tuned_predictions), path(reference), path(bams, arity: '0..*')
+        path(tuned_genes), path(tuned_predictions),
+        path(reference), path(repeats), path(bams, arity: '0..*'), val(libraries)
     val options
 
     output:
@@ -16,7 +17,7 @@ process EVALUATE_GENES {
     tuple val(meta), path("${meta.id}.comparison.tsv"), emit: comparison
     tuple val(meta), path("${meta.id}.genes.gff3"), emit: genes
     tuple val(meta), path("${meta.id}.proteins.fa"), path("${meta.id}.cds.fa"), emit: sequences
-    tuple val(task.process), val('helixtune'), eval('helixtune --version | cut -d " " -f 2'), topic: versions
+    tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:
     def tuned = tuned_genes ? "--tuned-genes ${tuned_genes} --tuned-predictions ${tuned_predictions}" : ''
@@ -27,7 +28,9 @@ process EVALUATE_GENES {
         --base-predictions ${base_predictions} \\
         --scores ${scores} ${tuned} \\
         ${reference ? "--reference ${reference}" : ''} \\
-        ${bams.collect { bam -> "--bam ${bam}" }.join(' ')} ${options} \\
+        ${repeats ? "--repeats ${repeats}" : ''} \\
+        ${bams.collect { bam -> "--bam ${bam}" }.join(' ')} \\
+        ${libraries.collect { library -> "--library ${library}" }.join(' ')} ${options} \\
         --output ${meta.id}.metrics.json \\
         --comparison ${meta.id}.comparison.tsv \\
         --recommended ${meta.id}.genes.gff3 \\

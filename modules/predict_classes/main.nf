@@ -13,7 +13,7 @@ process PREDICT_CLASSES {
     output:
     tuple val(meta), path("${meta.id}.${role}.predictions.h5"), emit: predictions
     tuple val(meta), path("${meta.id}.${role}.predictions.summary.json"), emit: summary
-    tuple val(task.process), val('helixtune'), eval('helixtune --version | cut -d " " -f 2'), topic: versions
+    tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
     tuple val(task.process), val('keras'), eval('python -c "import importlib.metadata as m; print(m.version(\'keras\'))"'), topic: versions
 
     script:

@@ -6,21 +6,23 @@ process SELECT_CONFIDENT {
     label 'container_data'
 
     input:
-    tuple val(meta), path(labels), path(predictions), path(repeats)   // repeats: BED or []
+    tuple val(meta), path(labels), path(genome), path(predictions), path(repeats)   // repeats: BED or []
     val options
 
     output:
     tuple val(meta), path("${meta.id}.filtered.h5"), emit: subsequences, optional: true
     tuple val(meta), path("${meta.id}.scores.tsv"), emit: scores
     tuple val(meta), path("${meta.id}.selection.json"), emit: summary
-    tuple val(task.process), val('helixtune'), eval('helixtune --version | cut -d " " -f 2'), topic: versions
+    tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:
     """
     select_confident.py \\
         --h5-to-filter ${labels} \\
         --predictions ${predictions} \\
+        --genome ${genome} \\
         ${repeats ? "--repeats ${repeats}" : ''} ${options} \\
+        --threads ${task.cpus} \\
         --on-empty skip \\
         --scores ${meta.id}.scores.tsv \\
         --summary ${meta.id}.selection.json \\

@@ -11,12 +11,13 @@ process SPLIT_SUBSEQUENCES {
     output:
     tuple val(meta), path("${meta.id}.train.h5"), path("${meta.id}.validation.h5"), emit: split, optional: true
     tuple val(meta), path("${meta.id}.{train,validation}.summary.json"), emit: summary, optional: true
-    tuple val(task.process), val('helixtune'), eval('helixtune --version | cut -d " " -f 2'), topic: versions
+    tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:
     """
     helixtune split-subsequences \\
         --input ${subsequences} ${options} \\
+        --threads ${task.cpus} \\
         --on-empty skip \\
         --train ${meta.id}.train.h5 \\
         --validation ${meta.id}.validation.h5

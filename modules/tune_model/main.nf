@@ -13,7 +13,7 @@ process TUNE_MODEL {
     tuple val(meta), val(mode), path("${meta.id}.tuned.h5"), emit: model
     tuple val(meta), val(mode), path("${meta.id}.training_log.tsv"), emit: log
     tuple val(meta), val(mode), path("${meta.id}.model_card.md"), emit: card
-    tuple val(task.process), val('helixtune'), eval('helixtune --version | cut -d " " -f 2'), topic: versions
+    tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
     tuple val(task.process), val('keras'), eval('python -c "import importlib.metadata as m; print(m.version(\'keras\'))"'), topic: versions
 
     script:

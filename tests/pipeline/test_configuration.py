@@ -1,0 +1,111 @@
+"""Schema, configuration, modules and documentation say the same; every profile resolves."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+
+import pytest
+
+from helixtune.cli import COMMANDS, build_parser
+from pipeline_runs import LAUNCHER, PROJECT
+
+sys.path.insert(0, str(PROJECT / "tools"))
+import write_reference
+
+GROUPS = json.loads((PROJECT / "nextflow_schema.json").read_text())["$defs"]
+RULES = {name: rule for group in GROUPS.values() for name, rule in group["properties"].items()}
+STAGES = COMMANDS[:10]
+
+
+@cache
+def configuration(profiles: str) -> dict[str, str]:
+    """Return `nextflow config -flat` as {name: value}."""
+    done = subprocess.run(
+        [LAUNCHER, "config", PROJECT, "-flat", "-profile", profiles],
+        env=os.environ | {"NXF_OFFLINE": "true"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return dict(line.split(" = ", 1) for line in done.stdout.splitlines() if " = " in line)
+
+
+def test_defaults_of_schema_and_configuration_agree():
+    found = {
+        name.removeprefix("params."): v for name, v in configuration("standard").items() if name.startswith("params.")
+    }
+    assert found.keys() == RULES.keys()
+    for name, rule in RULES.items():
+        default = rule.get("default")
+        shown = "null" if default is None else f"'{default}'" if isinstance(default, str) else str(default).lower()
+        assert found[name] == shown, name
+
+
+def stages_of(name: str) -> list[str]:
+    group = next(group for group, content in GROUPS.items() if name in content["properties"])
+    return RULES[name].get("stages", [group])
+
+
+@pytest.mark.parametrize("name", [name for name, rule in RULES.items() if "option" in rule])
+def test_every_parameter_is_an_option_of_its_stage(name):
+    option = RULES[name]["option"]
+    for stage in stages_of(name):
+        verb = stage.replace("_", "-")
+        known = build_parser((verb,))._subparsers._group_actions[0].choices[verb]._option_string_actions
+        assert set(option.values() if isinstance(option, dict) else [option]) <= known.keys()
+
+
+@pytest.mark.parametrize("verb", STAGES)
+def test_a_stage_has_one_name_everywhere(verb):
+    stage = verb.replace("-", "_")
+    module = (PROJECT / "modules" / stage / "main.nf").read_text()
+    assert f"process {stage.upper()} {{" in module
+    assert f"helixtune {verb} " in module or "select_confident.py " in module
+    assert "stub:" in module
+
+
+@pytest.mark.parametrize("verb", STAGES)
+def test_modules_choose_nothing_themselves(verb):
+    module = (PROJECT / "modules" / verb.replace("-", "_") / "main.nf").read_text()
+    assert not re.search(r"\bparams\.(?!json)|publishDir|^\s*(container|when:)", module, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", write_reference.PAGES)
+def test_reference_pages_are_up_to_date(page):
+    assert (PROJECT / page).read_text() == write_reference.PAGES[page](), "run: python tools/write_reference.py"
+
+
+GPU = "process.'withLabel:process_gpu'"
+
+
+ENGINES = "docker,podman,singularity,apptainer,charliecloud,gpu,slurm"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("process.executor", "'slurm'"),
+        ("docker.enabled", "true"),
+        ("podman.enabled", "true"),
+        ("singularity.enabled", "true"),
+        ("charliecloud.enabled", "true"),
+        ("apptainer.runOptions", "'--nv'"),
+        (f"{GPU}.accelerator", "1"),
+        (f"{GPU}.maxForks", "0"),
+        (f"{GPU}.clusterOptions", "{ task.executor == 'slurm' ? '--gres=gpu:1' : null }"),
+    ],
+)
+def test_profiles_of_engines_gpu_and_slurm_resolve(name, value):
+    assert configuration(ENGINES)[name] == value
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("profile", "executor"), [("awsbatch", "awsbatch"), ("googlebatch", "google-batch"), ("k8s", "k8s")]
+)
+def test_profiles_of_clouds_resolve(profile, executor):
+    assert configuration(f"{profile},gpu")["process.executor"] == f"'{executor}'"
+    assert configuration(f"{profile},gpu")[f"{GPU}.maxForks"] == "0"

@@ -1,0 +1,78 @@
+"""Nextflow for tests: each start costs about 8 s on two cores, so runs are shared by the tests that look at them."""
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+LAUNCHER = PROJECT / "tools" / "nextflow"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished run of the pipeline.
+
+    Attributes:
+        code: exit code.
+        text: standard output and error.
+        folder: the folder that it was started in; results are in `folder / "results"`.
+    """
+
+    code: int
+    text: str
+    folder: Path
+
+    @property
+    def results(self) -> Path:
+        return self.folder / "results"
+
+    def tree(self) -> set[str]:
+        """Return the paths of all published files."""
+        return {str(path.relative_to(self.results)) for path in self.results.rglob("*") if path.is_file()}
+
+    def tasks(self) -> list[dict[str, str]]:
+        """Return the lines of Nextflow's trace."""
+        with (self.results / "pipeline_info" / "trace.tsv").open(newline="") as lines:
+            return list(csv.DictReader(lines, delimiter="\t"))
+
+
+def run_pipeline(folder: Path, *options) -> Run:
+    """Run the pipeline of this checkout in `folder`."""
+    if not shutil.which("java"):
+        pytest.skip("the pipeline's tests need java on PATH")
+    offline = {"NXF_OFFLINE": "true", "NXF_DISABLE_CHECK_LATEST": "true", "NXF_ANSI_LOG": "false"}
+    command = [LAUNCHER, "run", PROJECT, "-ansi-log", "false", "--outdir", "results", *options]
+    done = subprocess.run(
+        [str(word) for word in command],
+        cwd=folder,
+        env=os.environ | offline,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=900,
+    )
+    return Run(done.returncode, done.stdout, folder)
+
+
+def expected_tree(tuned_ids: set[str], untuned_ids: set[str]) -> set[str]:
+    """Return the paths that assets/outputs.json promises for a run on these genomes."""
+    outputs = json.loads((PROJECT / "assets" / "outputs.json").read_text())
+    paths = set()
+    for output in outputs:
+        ids = tuned_ids if output["when"] == "tuned" else tuned_ids | untuned_ids
+        paths |= {output["path"].replace("<id>", genome) for genome in ids}
+    return paths
+
+
+def write_samplesheet(folder: Path, header: str, *lines: str) -> Path:
+    """Write `samplesheet.csv`; paths in it are relative to `folder`."""
+    path = folder / "samplesheet.csv"
+    path.write_text("\n".join([header, *lines]) + "\n")
+    return path

@@ -1,0 +1,73 @@
+"""Write the reference pages that are made from declarations: docs/reference/outputs.md and docs/reference/parameters.md.
+
+python tools/write_reference.py
+"""
+
+import json
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+CONDITIONS = {"always": "always", "tuned": "there was something to learn from"}
+
+OUTPUTS_HEAD = """# Outputs
+
+What `--outdir` holds after a run; `<id>` is a genome's id in the samplesheet. Declared in `assets/outputs.json`, from
+which this page is made (`python tools/write_reference.py`); the pipeline's tests compare a real run with it.
+
+| file | stage | there when | what |
+|---|---|---|---|
+"""
+
+PARAMETERS_HEAD = """# Parameters
+
+`nextflow run . --<name> <value>`, or `-params-file params.yml`. Made from `nextflow_schema.json`
+(`python tools/write_reference.py`), where each group is a stage. No default: the stage's command decides.
+"""
+
+SAMPLESHEET_HEAD = """
+## Samplesheet (`--input`)
+
+CSV, one genome a line; lines that start with `#` are skipped. Relative paths start from the samplesheet's own folder.
+Everything wrong with it is reported at once, before any work. Made from `assets/schema_input.json`.
+
+| column | needed | what |
+|---|---|---|
+"""
+
+
+def outputs_page() -> str:
+    """Return the page on results."""
+    outputs = json.loads((PROJECT / "assets/outputs.json").read_text())
+    rows = [f"| `{o['path']}` | {o['stage']} | {CONDITIONS[o['when']]} | {o['what']} |" for o in outputs]
+    return OUTPUTS_HEAD + "\n".join(rows) + "\n"
+
+
+def parameter_row(name: str, rule: dict) -> str:
+    """Return one line of a table of parameters."""
+    choices = [f"`{choice}`" for choice in rule.get("enum", ()) if choice is not None]
+    default = rule.get("default")
+    shown = "" if default is None else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+    text = rule["description"] + (f" One of {', '.join(choices)}." if choices else "")
+    return f"| `--{name}` | {shown} | {text} |"
+
+
+def parameters_page() -> str:
+    """Return the page on parameters and the samplesheet."""
+    groups = json.loads((PROJECT / "nextflow_schema.json").read_text())["$defs"].values()
+    page = PARAMETERS_HEAD
+    for group in groups:
+        rows = [parameter_row(name, rule) for name, rule in group["properties"].items()]
+        page += f"\n## {group['title']}\n\n| parameter | default | what |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+    sheet = json.loads((PROJECT / "assets/schema_input.json").read_text())["items"]
+    rows = [
+        f"| `{name}` | {'yes' if name in sheet['required'] else 'no'} | {rule['description']} |"
+        for name, rule in sheet["properties"].items()
+    ]
+    return page + SAMPLESHEET_HEAD + "\n".join(rows) + "\n"
+
+
+PAGES = {"docs/reference/outputs.md": outputs_page, "docs/reference/parameters.md": parameters_page}
+
+if __name__ == "__main__":
+    for path, page in PAGES.items():
+        (PROJECT / path).write_text(page())
