@@ -3,18 +3,12 @@
 import numpy as np
 import pytest
 
-from helixtune.simulation.composition import (
-    AMINO_ACIDS,
-    CODONS,
-    MarkovChain,
-    codon_weights,
-    encode,
-    reverse_complement,
-    sample_codons,
-    sample_columns,
-    tilted,
-)
-from helixtune.simulation.presets import Composition
+from helixtune.errors import ParameterError
+from helixtune.simulation.codon_usage import AMINO_ACIDS, CODONS, CODONS_PER_THOUSAND, codon_weights, sample_codons
+from helixtune.simulation.composition import MarkovChain, encode, reverse_complement, sample_columns, tilted
+from helixtune.simulation.parameters import Composition
+
+PLANT = Composition(codon_table="Arabidopsis thaliana")
 
 
 @pytest.mark.parametrize("acgt", [(0.33, 0.17, 0.17, 0.33), (0.28, 0.16, 0.16, 0.40)])
@@ -58,9 +52,22 @@ def test_codon_table_is_in_the_order_of_the_genetic_code():
     letters = ["".join("ACGT"[base] for base in codon) for codon in CODONS]
     code = dict(zip(letters, AMINO_ACIDS, strict=True))
     assert (code["ATG"], code["TGG"], code["TAA"], code["GCC"], code["AGA"]) == ("M", "W", "*", "A", "R")
-    weights = dict(zip(letters, codon_weights(Composition()), strict=True))
+    weights = dict(zip(letters, codon_weights(PLANT), strict=True))
     assert weights["TAA"] == weights["TAG"] == weights["TGA"] == 0
     assert weights["CTT"] == pytest.approx(0.0241, rel=0.01)  # as published: 24.1 in a thousand
+
+
+@pytest.mark.parametrize(("table", "gc3"), [("Aspergillus nidulans", 0.584), ("Neurospora crassa", 0.652)])
+def test_codon_tables_have_the_published_gc_of_third_positions(table, gc3):
+    """CUTG release 146 gives these figures beside the tables; a typing error would show."""
+    weights = codon_weights(Composition(codon_table=table))
+    assert weights[np.isin(CODONS[:, 2], (1, 2))].sum() / weights.sum() == pytest.approx(gc3, abs=0.004)
+    assert sum(CODONS_PER_THOUSAND[table]) == pytest.approx(1000, abs=3)
+
+
+def test_unknown_codon_table_is_refused():
+    with pytest.raises(ParameterError, match='no codon table "Yeti"'):
+        Composition(codon_table="Yeti")
 
 
 def test_third_position_tilt_moves_gc3_and_leaves_amino_acids_alone():

@@ -8,8 +8,8 @@ from helixtune.errors import ParameterError
 from helixtune.simulation.composition import A, MarkovChain, N, T, encode, reverse_complement, tilted
 from helixtune.simulation.gene_structure import GeneFactory, GeneStructure
 from helixtune.simulation.introns import lognormal_lengths
+from helixtune.simulation.parameters import SpeciesParameters
 from helixtune.simulation.placement import PlacedGene, place_nested
-from helixtune.simulation.presets import SpeciesParameters
 from helixtune.simulation.repeats import draw_copy, draw_family, draw_microsatellite, draw_pseudogene
 
 SMALLEST_BP, LARGEST_BP = 10_000, 2_000_000_000

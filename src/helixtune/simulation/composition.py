@@ -1,32 +1,14 @@
-"""Sequence composition: Markov chains, codon usage and position weight matrices; bases are uint8 codes A, C, G, T, N = 0 to 4."""
-
-from functools import lru_cache
+"""Sequence composition: Markov chains and position weight matrices; bases are uint8 codes A, C, G, T, N = 0 to 4."""
 
 import numpy as np
 
 from helixtune.gene_calling.compiled import compiled
-from helixtune.simulation.presets import Composition
+from helixtune.simulation.parameters import Composition
 
 A, C, G, T, N = range(5)
 LETTERS = np.frombuffer(b"ACGTN", dtype=np.uint8)
 ORDER = 3  # the Markov chains look at three bases back: enough for dinucleotide odds and for A/T tracts
 CONTEXTS = 4**ORDER
-
-AMINO_ACIDS = (
-    "FFLLSSSSYY**CC*WLLLLPPPPHHQQRRRRIIIMTTTTNNKKSSRRVVVVAAAADDEEGGGG"  # standard code, codons in order T, C, A, G
-)
-# Codons per thousand of Arabidopsis thaliana, in the same order (Kazusa codon usage database: Nakamura et al. 2000 NAR 28:292).
-CODONS_PER_THOUSAND = (
-    21.8, 20.7, 12.7, 20.9, 25.2, 11.2, 18.3, 9.3, 14.6, 13.7, 0.0, 0.0, 10.5, 7.2, 0.0, 12.5,
-    24.1, 16.1, 9.9, 9.8, 18.7, 5.3, 16.1, 8.6, 13.8, 8.7, 19.4, 15.2, 9.0, 3.8, 6.3, 4.9,
-    21.5, 18.5, 12.6, 24.5, 17.5, 10.3, 15.7, 7.7, 22.3, 20.9, 30.8, 32.7, 14.0, 11.3, 19.0, 11.0,
-    27.2, 12.8, 9.9, 17.4, 28.3, 10.3, 17.5, 9.0, 36.6, 17.2, 34.3, 32.2, 22.2, 9.2, 24.2, 10.2,
-)  # fmt: skip
-CODONS = np.array(
-    [(a, b, c) for a in (T, C, A, G) for b in (T, C, A, G) for c in (T, C, A, G)], dtype=np.uint8
-)  # (64, 3)
-AMINO_ACID_INDEX = np.array([sorted(set(AMINO_ACIDS)).index(letter) for letter in AMINO_ACIDS])
-STOP_CODONS = np.array([(T, A, A), (T, A, G), (T, G, A)], dtype=np.uint8)
 
 
 def encode(letters: str) -> np.ndarray:
@@ -115,28 +97,3 @@ def _stationary_bases(transitions: np.ndarray) -> np.ndarray:
         np.add.at(moved, successors, share[:, None] * transitions)
         share = moved
     return np.bincount(np.arange(CONTEXTS) % 4, weights=share, minlength=4)
-
-
-@lru_cache(maxsize=8)
-def codon_weights(composition: Composition) -> np.ndarray:
-    """Return (64,) relative codon frequencies of a species; stop codons have 0.
-
-    The third-position tilt changes the choice among synonymous codons only, the tilt of positions 1 and 2 the amino acids.
-    """
-    usage = np.array(CODONS_PER_THOUSAND)
-    is_gc = (CODONS == C) | (CODONS == G)  # (64, 3)
-    by_amino_acid = np.bincount(
-        AMINO_ACID_INDEX, weights=usage * np.exp(composition.gc12_tilt * is_gc[:, :2].sum(axis=1))
-    )
-    synonymous = usage * np.exp(composition.gc3_tilt * is_gc[:, 2])
-    totals = np.bincount(AMINO_ACID_INDEX, weights=synonymous)
-    return synonymous / np.maximum(totals, 1e-12)[AMINO_ACID_INDEX] * by_amino_acid[AMINO_ACID_INDEX] / usage.sum()
-
-
-def sample_codons(rng: np.random.Generator, composition: Composition, count: int) -> np.ndarray:
-    """Draw the codons (count, 3) of one gene, none of them a stop; the gene has its own amino-acid and GC3 preferences."""
-    third_is_gc = np.isin(CODONS[:, 2], (C, G))
-    amino_acids = rng.normal(0, composition.amino_acid_sd, AMINO_ACID_INDEX.max() + 1)[AMINO_ACID_INDEX]
-    tilt = amino_acids + rng.normal(0, composition.gc3_tilt_sd) * third_is_gc
-    weights = codon_weights(composition) * np.exp(tilt)
-    return CODONS[rng.choice(64, size=count, p=weights / weights.sum())]

@@ -9,21 +9,20 @@ from itertools import pairwise
 
 import numpy as np
 
+from helixtune.simulation.codon_usage import STOP_CODONS, sample_codons
 from helixtune.simulation.composition import (
-    STOP_CODONS,
     A,
     C,
     G,
     MarkovChain,
     T,
     encode,
-    sample_codons,
     sample_columns,
     sharpened,
     tilted,
 )
 from helixtune.simulation.introns import IntronFactory, lognormal_lengths
-from helixtune.simulation.presets import SpeciesParameters
+from helixtune.simulation.parameters import SpeciesParameters
 
 POLY_A_SIGNALS = tuple(encode(word) for word in ("AATAAA", "AATAAT", "ATTAAA", "AATGAA", "TATAAA", "AAAAAA"))
 POLY_A_WEIGHTS = (0.30, 0.18, 0.14, 0.12, 0.13, 0.13)  # ranks after Loke et al. 2005 Plant Physiol 138:1457

@@ -3,12 +3,9 @@
 import numpy as np
 
 from helixtune.simulation.composition import A, C, G, MarkovChain, T, encode, sample_columns, sharpened, tilted
-from helixtune.simulation.presets import SpeciesParameters
+from helixtune.simulation.parameters import SpeciesParameters
 
-BRANCH_POINT = encode("CTAAC")  # CURAY, the commonest form (Simpson et al. 2002 RNA 8:47)
-BRANCH_DISTANCE_BP = (20, 45)
-TRACT_BP = 15  # positions -20 to -6
-SHORT_INTRON_BP = (35, 50)
+BRANCH_POINT = encode("CTAAC")  # of CTRAY: R and Y are drawn
 
 
 def lognormal_lengths(rng: np.random.Generator, median_sigma: tuple, limits: tuple[int, int], count: int) -> np.ndarray:
@@ -26,23 +23,22 @@ class IntronFactory:
         composition = parameters.composition
         self._body = MarkovChain(tilted(composition.intron, composition.gc_tilt), composition)
         self._donor = sharpened(sites.donor_intron, sites.sharpness)
-        self._acceptor = sharpened(sites.acceptor_intron, sites.sharpness)
-        self._tract = np.tile(sharpened((sites.pyrimidine_tract,), sites.sharpness), (TRACT_BP, 1))
+        tract = np.tile(sharpened((sites.tract,), sites.sharpness), (sites.tract_bp, 1))
+        self._end = np.concatenate([tract, sharpened(sites.acceptor_intron, sites.sharpness)])
 
     def draw(self, rng: np.random.Generator) -> np.ndarray:
         """Draw one intron from the first base of the donor to the last of the acceptor."""
         intron = self._body.sample(rng, self._draw_length(rng))
         intron[: len(self._donor)] = self._draw_donor(rng)
-        tract_start = len(intron) - len(self._acceptor) - TRACT_BP
-        self._stamp_branch_point(rng, intron)
-        intron[tract_start : tract_start + TRACT_BP] = sample_columns(rng, self._tract)
-        intron[-len(self._acceptor) :] = sample_columns(rng, self._acceptor)
+        intron[-len(self._end) :] = sample_columns(rng, self._end)
+        if rng.random() < self._sites.branch_point_share:
+            self._stamp_branch_point(rng, intron)
         return intron
 
     def _draw_length(self, rng) -> int:
         genes = self._genes
         if rng.random() < genes.short_intron_share:
-            return int(rng.integers(*SHORT_INTRON_BP))
+            return int(rng.integers(*genes.short_intron_bp, endpoint=True))
         weights = np.array([weight for weight, _, _ in genes.introns])
         _, median, sigma = genes.introns[rng.choice(len(weights), p=weights / weights.sum())]
         return int(lognormal_lengths(rng, (median, sigma), genes.intron_limits, 1)[0])
@@ -54,11 +50,11 @@ class IntronFactory:
         return donor
 
     def _stamp_branch_point(self, rng, intron: np.ndarray) -> None:
-        if rng.random() >= self._sites.branch_point_share:
-            return
-        furthest = min(BRANCH_DISTANCE_BP[1], len(intron) - len(self._donor) - len(BRANCH_POINT))
-        if furthest > BRANCH_DISTANCE_BP[0]:
-            end = len(intron) - int(rng.integers(BRANCH_DISTANCE_BP[0], furthest))
+        """Write CTRAY in place where the distance to the intron's end and its donor allow."""
+        nearest, furthest = self._sites.branch_distance_bp
+        furthest = min(furthest, len(intron) - len(self._donor) - len(BRANCH_POINT))
+        if furthest >= nearest:
+            end = len(intron) - int(rng.integers(nearest, furthest, endpoint=True))
             intron[end - len(BRANCH_POINT) : end] = BRANCH_POINT
             intron[end - 3] = rng.choice((A, G))
             intron[end - 1] = rng.choice((C, T))

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helixtune.simulation.composition import MarkovChain, N, reverse_complement, sample_codons, tilted
+from helixtune.simulation.codon_usage import sample_codons
+from helixtune.simulation.composition import MarkovChain, N, reverse_complement, tilted
 from helixtune.simulation.gene_structure import GeneStructure
-from helixtune.simulation.presets import SpeciesParameters
+from helixtune.simulation.parameters import SpeciesParameters
 
 # Age as the share of bases that differ from the element's consensus: young copies keep their reading frames
 # (Bennetzen 2000 Plant Mol Biol 42:251).
@@ -31,7 +32,8 @@ def draw_family(rng: np.random.Generator, parameters: SpeciesParameters, number:
     hundred bases around gag-pol, DNA transposons of 2 to 4 kb with short inverted repeats, MITEs of 100 to 600 bp.
     """
     composition = parameters.composition
-    chain = MarkovChain(tilted((0.31, 0.19, 0.19, 0.31), composition.gc_tilt), composition)
+    gc = composition.intergenic_gc / 2
+    chain = MarkovChain(tilted((0.5 - gc, gc, gc, 0.5 - gc), composition.gc_tilt), composition)
     kind = ("LTR", "DNA", "MITE")[number % 3]
     if kind == "MITE":
         half = chain.sample(rng, int(rng.integers(50, 80)))

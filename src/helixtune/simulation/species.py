@@ -5,7 +5,7 @@ import zlib
 import numpy as np
 
 from helixtune.simulation.assembly import Assembly, simulate_assembly
-from helixtune.simulation.presets import SpeciesParameters
+from helixtune.simulation.parameters import SpeciesParameters
 from helixtune.simulation.reads import AlignedRead, simulate_reads
 
 
