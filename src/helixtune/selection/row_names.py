@@ -50,10 +50,10 @@ def read_prediction_rows(
     Raises:
         FormatError: nothing tells which bases the rows hold.
     """
-    if genomes:
-        return _rows_of_genomes(genomes, predictions)
     if all(predictions.has(name) for name in IDENTITY):
         return predictions.read_identity()
+    if genomes:
+        return _rows_of_genomes(genomes, predictions)
     if len(predictions.files) == 1:
         beside = _rows_of_genome_beside(predictions)
         if beside is not None:
