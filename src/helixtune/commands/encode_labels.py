@@ -16,7 +16,7 @@ from helixtune.sequence_spool import SequenceSpool, spool_sequences
 
 HELP = "FASTA + gene annotation -> training.h5"
 # Beside the block there are its compressed copy and one strand's codes; larger blocks gain nothing.
-BLOCK_BYTES = 64 * 1024**2
+BLOCK_BYTES = 32 * 1024**2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
