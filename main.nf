@@ -38,6 +38,10 @@ workflow {
     report_files = SELF_TRAINING.out.report_files.toSortedList { a, b -> a.name <=> b.name }
     WRITE_REPORT(report_files, versions, parameters, options.write_report)
 
+    workflow.onError = {
+        // the failed stage's own sentence, once more and last
+        log.error("helixtune: stopped. ${(workflow.errorMessage ?: '').readLines().findAll { line -> line.trim() }.takeRight(1).join('')}")
+    }
     workflow.onComplete = {
         if (workflow.success) {
             write_checksums(params.outdir)

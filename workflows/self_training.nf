@@ -12,9 +12,12 @@ include { SPLIT_SUBSEQUENCES } from '../modules/split_subsequences/main'
 include { TUNE_MODEL } from '../modules/tune_model/main'
 include { EVALUATE_GENES } from '../modules/evaluate_genes/main'
 
-// Two channels with exactly one element a genome each, joined by meta; a missing partner is an error, not a silent drop.
-def join_all(left, right) {
-    return left.join(right, failOnMismatch: true, failOnDuplicate: true)
+// Elements of `done` (a stage finished) without one in `results` (it wrote something), as [ meta, [], [] ].
+def without_result(done, results) {
+    return done.map { element -> [element[0], true] }
+        .join(results.map { element -> [element[0], true] }, remainder: true)
+        .filter { _meta, _done, result -> !result }
+        .map { meta, _done, _result -> [meta, [], []] }
 }
 
 workflow SELF_TRAINING {
@@ -25,6 +28,7 @@ workflow SELF_TRAINING {
 
     main:
     // per_genome: [ meta, genome ]   meta = [id: 'pombe', species: 'S_pombe'], the key of every join; genome = the map
+    // A genome without a partner in a join is one that has nothing to learn from, or one that failed (and stops the run).
     per_genome = genomes.map { genome -> [genome.meta, genome] }
     needs_coverage = mode == 'coverage-head'
 
@@ -33,26 +37,26 @@ workflow SELF_TRAINING {
     ENCODE_GENOME(genomes.map { genome -> [genome.meta, genome.fasta, genome.subsequence_length] }, options.encode_genome)
 
     // to_predict: [ meta, base_model.h5, pombe.genome.h5 ]
-    to_predict = join_all(genomes.map { genome -> [genome.meta, genome.base_model] }, ENCODE_GENOME.out.genome)
+    to_predict = genomes.map { genome -> [genome.meta, genome.base_model] }.join(ENCODE_GENOME.out.genome)
     PREDICT_CLASSES(to_predict, 'base', options.predict_classes)
 
     // to_call: [ meta, pombe.genome.h5, pombe.base.predictions.h5 ]
-    to_call = join_all(ENCODE_GENOME.out.genome, PREDICT_CLASSES.out.predictions)
+    to_call = ENCODE_GENOME.out.genome.join(PREDICT_CLASSES.out.predictions)
     CALL_GENES(to_call, 'base', options.call_genes)
 
     // ---- pseudolabels ----
     // to_label: [ meta, fasta, genes.gff3, 21384 ]   trusted genes when the samplesheet has them (at once), else the base genes
     trusted = genomes.filter { genome -> genome.train_annotation }
         .map { genome -> [genome.meta, genome.fasta, genome.train_annotation, genome.training_length] }
-    called = join_all(per_genome, CALL_GENES.out.genes).filter { _meta, genome, _genes -> !genome.train_annotation }
+    called = per_genome.join(CALL_GENES.out.genes).filter { _meta, genome, _genes -> !genome.train_annotation }
         .map { meta, genome, genes -> [meta, genome.fasta, genes, genome.training_length] }
     to_label = trusted.mix(called)
     ENCODE_LABELS(to_label, options.encode_labels)
 
     // to_cover: [ meta, 'training', pombe.training.h5, [a.bam, b.bam], ['auto'] ]   twice a genome: training and genome;
     // only for the mode that reads coverage, and only for genomes with BAMs
-    to_cover = join_all(per_genome, ENCODE_LABELS.out.labels).map { meta, genome, h5 -> [meta, 'training', h5, genome] }
-        .mix(join_all(per_genome, ENCODE_GENOME.out.genome).map { meta, genome, h5 -> [meta, 'genome', h5, genome] })
+    to_cover = per_genome.join(ENCODE_LABELS.out.labels).map { meta, genome, h5 -> [meta, 'training', h5, genome] }
+        .mix(per_genome.join(ENCODE_GENOME.out.genome).map { meta, genome, h5 -> [meta, 'genome', h5, genome] })
         .filter { _meta, _content, _h5, genome -> needs_coverage && genome.bams }
         .map { meta, content, h5, genome -> [meta, content, h5, genome.bams, genome.libraries] }
     ADD_COVERAGE(to_cover, options.add_coverage)
@@ -88,18 +92,22 @@ workflow SELF_TRAINING {
     CALL_GENES_TUNED(ENCODE_GENOME.out.genome.join(PREDICT_CLASSES_TUNED.out.predictions), 'tuned', options.call_genes)
 
     // ---- the verdict ----
-    // tuned: [ meta, pombe.tuned.gff3, pombe.tuned.predictions.h5 ]   only genomes that were tuned
+    // tuned: [ meta, pombe.tuned.gff3, pombe.tuned.predictions.h5 ]
     tuned = CALL_GENES_TUNED.out.genes.join(PREDICT_CLASSES_TUNED.out.predictions)
+
+    // untuned: [ meta, [], [] ]   genomes of which the selection, or the split, left nothing to learn from
+    untuned = without_result(SELECT_CONFIDENT.out.scores, SELECT_CONFIDENT.out.subsequences)
+        .mix(without_result(SPLIT_SUBSEQUENCES.out.finished, SPLIT_SUBSEQUENCES.out.split))
+    untuned.subscribe { meta, _genes, _predictions ->
+        log.warn("${meta.id}: nothing to learn from, so the model was not tuned; the base genes are recommended")
+    }
 
     // to_evaluate: [ meta, genome.h5, base.gff3, base.predictions.h5, scores.tsv, tuned.gff3, tuned.predictions.h5,
     //                reference, repeats, bams, libraries ]   [] stands for what this genome does not have
     // RNA-seq that the model was tuned on is no independent evidence: then it does not count
-    to_evaluate = to_call.join(CALL_GENES.out.genes).join(SELECT_CONFIDENT.out.scores).join(per_genome).join(tuned, remainder: true)
-        .map { meta, genome_h5, base_predictions, base_genes, scores, genome, tuned_genes = null, tuned_predictions = null ->
-            if (!tuned_genes) {
-                log.warn("${meta.id}: nothing to learn from, the model was not tuned; the base genes are recommended")
-            }
-            [meta, genome_h5, base_genes, base_predictions, scores, tuned_genes ?: [], tuned_predictions ?: []] +
+    to_evaluate = to_call.join(CALL_GENES.out.genes).join(SELECT_CONFIDENT.out.scores).join(tuned.mix(untuned)).join(per_genome)
+        .map { meta, genome_h5, base_predictions, base_genes, scores, tuned_genes, tuned_predictions, genome ->
+            [meta, genome_h5, base_genes, base_predictions, scores, tuned_genes, tuned_predictions] +
                 [genome.reference, genome.repeats] + (needs_coverage ? [[], []] : [genome.bams, genome.libraries])
         }
     EVALUATE_GENES(to_evaluate, options.evaluate_genes)

@@ -10,6 +10,7 @@ process SPLIT_SUBSEQUENCES {
 
     output:
     tuple val(meta), path("${meta.id}.train.h5"), path("${meta.id}.validation.h5"), emit: split, optional: true
+    tuple val(meta), val(true), emit: finished
     tuple val(meta), path("${meta.id}.{train,validation}.summary.json"), emit: summary, optional: true
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
