@@ -8,7 +8,7 @@ import pytest
 from helixtune.gene_calling.emissions import IMPOSSIBLE, base_costs, donor_entries, emission_costs, fill_donor_steps
 from helixtune.gene_calling.solving import Region, RegionSolver
 from helixtune.gene_calling.states import UPSTREAM, build_tables, improved_rules
-from helixtune.gene_calling.tie_search import N_STATES, build_search_tables
+from helixtune.gene_calling.tie_search import N_STATES, build_search_tables, fits
 
 
 def noise(seed: int, n: int, sharpness: float = 1.0) -> Region:
@@ -88,10 +88,19 @@ def test_both_searches_agree_on_noise(seed, sharpness):
 def test_ties_are_settled_by_the_reference_search():
     flat = Region(0, np.full((400, 4), 0.25, np.float32), np.full((400, 4), 0.25, np.float32), np.zeros((400, 4)))
     solver = RegionSolver(UPSTREAM)
-    labels, ambiguous = solver.cheapest(flat)
-    assert ambiguous
+    path = solver.cheapest(flat)
+    assert path.ambiguous
     assert (solver.label(flat) == solver.first_found(flat)).all()
-    assert labels.shape == (400,)
+    assert path.labels.shape == (400,)
+
+
+def test_regions_too_large_for_the_reference_search_are_said(monkeypatch, caplog):
+    flat = Region(0, np.full((400, 4), 0.25, np.float32), np.full((400, 4), 0.25, np.float32), np.zeros((400, 4)))
+    monkeypatch.setattr("helixtune.gene_calling.tie_search.LARGEST_BP", 399)
+    solver = RegionSolver(UPSTREAM)
+    assert (solver.label(flat) == solver.cheapest(flat).labels).all()
+    assert "might choose another" in caplog.text
+    assert not fits(300, 1 << 60)
 
 
 def test_stretches_change_nothing(monkeypatch):

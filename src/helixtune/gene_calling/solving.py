@@ -1,13 +1,15 @@
 """Label the bases of one candidate region."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from helixtune.gene_calling.emissions import base_costs, donor_entries, emission_costs, fill_donor_steps
 from helixtune.gene_calling.search import advance, empty_back_pointers, final_costs, first_frontier, trace_labels
 from helixtune.gene_calling.states import UPSTREAM, Rules, build_tables
-from helixtune.gene_calling.tie_search import build_search_tables, first_found_labels
+from helixtune.gene_calling.tie_search import build_search_tables, first_found_labels, fits
+from helixtune.log import logger
 
 # Bases whose costs exist at one time: about 200 bytes each, so a stretch stays in the second-level cache's reach.
 STRETCH_BP = 8192
@@ -30,6 +32,14 @@ class Region:
     bases: np.ndarray
 
 
+class Path(NamedTuple):
+    """A path through the state model: (n,) labels, whether a tie decided it, and its cost in millionths of a bit."""
+
+    labels: np.ndarray
+    ambiguous: bool
+    cost: int
+
+
 class RegionSolver:
     """The state model under one set of rules, ready for any number of threads."""
 
@@ -40,17 +50,26 @@ class RegionSolver:
 
     def label(self, region: Region) -> np.ndarray:
         """Return the (n,) uint8 label of every base of a region, as the reference would with upstream's rules."""
-        labels, ambiguous = self.cheapest(region)
-        return self.first_found(region) if ambiguous and self._rules == UPSTREAM else labels
+        path = self.cheapest(region)
+        if not path.ambiguous or self._rules != UPSTREAM:
+            return path.labels
+        if not fits(len(path.labels), path.cost):
+            logger.warning(
+                "A candidate region of %d bases has equally good paths and is too large for the reference's search:"
+                " HelixerPost might choose another.", len(path.labels),
+            )  # fmt: skip
+            return path.labels
+        return self.first_found(region)
 
-    def cheapest(self, region: Region) -> tuple[np.ndarray, bool]:
-        """Return the labels of a cheapest path, and whether a tie decided it."""
+    def cheapest(self, region: Region) -> Path:
+        """Return a cheapest path, and whether a tie decided it."""
         n = len(region.bases)
         back = empty_back_pointers(n, self._tables)
         front = first_frontier(self._tables)
         for border in range(0, n, STRETCH_BP):
             self._advance(region, border, min(border + STRETCH_BP, n), front, back)
-        return trace_labels(final_costs(n, self._tables, front), self._tables, back)
+        final = final_costs(n, self._tables, front)
+        return Path(*trace_labels(final, self._tables, back), int(final.min()))
 
     def first_found(self, region: Region) -> np.ndarray:
         """Return the labels of the path that the reference's search finds first."""

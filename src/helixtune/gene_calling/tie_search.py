@@ -2,7 +2,7 @@
 
 A cheapest-first search whose binary heap leaves equal keys in an order of its own: which of two equally good paths is
 found first depends on everything in the heap, so the heap is reproduced move by move. Slower than search.py by a factor
-of about twenty; used only where search.py reports a tie that matters.
+of ten to two hundred; used only where search.py reports a tie that matters.
 """
 
 from typing import NamedTuple
@@ -31,8 +31,10 @@ _FIRST_DONOR = len(PRIMARY)
 _FIRST_BODY = _FIRST_DONOR + N_KINDS * len(FAMILIES)
 N_STATES = _FIRST_BODY + N_KINDS * len(FAMILIES)
 _ACCEPTOR_OF_KIND = (OUT_OF_U2, OUT_OF_U2, OUT_OF_U12)
-# What the tables below take a region base: 8 bytes of cost and 1 of predecessor for every state.
-BYTES_PER_BASE = 9 * N_STATES
+# About 650 bytes a base (8 for each state, 9 for each of about six heap entries): 1.3 GB.
+LARGEST_BP = 2_000_000
+# No step costs more: a codon base (1000 * 29.9 bits), an acceptor and an emission.
+_LARGEST_STEP = 1 << 36
 
 
 class SearchTables(NamedTuple):
@@ -75,48 +77,48 @@ def build_search_tables(rules: Rules) -> SearchTables:
 
 
 @compiled
-def _no_better(cost_x, node_x, cost_y, node_y):
-    """Tell whether entry x does not come before y: lower cost first, then the larger end (node = end * 128 + state).
-
-    Written without short cuts: a branch here would be guessed wrong half of the time.
-    """
-    return (cost_x > cost_y) | ((cost_x == cost_y) & ((node_x >> 7) <= (node_y >> 7)))
-
-
-@compiled
-def _sift_up(heap, k):
-    cost, node = heap[k, 0], heap[k, 1]
-    while k > 0:
-        parent = (k - 1) >> 1
-        if _no_better(cost, node, heap[parent, 0], heap[parent, 1]):
+def _sift_up(keys, states, k):
+    """Move entry k up to its place; an equal key stays below."""
+    key, state = keys[k], states[k]
+    one = np.uint64(1)  # unsigned: no check for negative indices
+    k = np.uint64(k)
+    while k > np.uint64(0):
+        parent = (k - one) >> one
+        if key >= keys[parent]:
             break
-        heap[k, 0], heap[k, 1] = heap[parent, 0], heap[parent, 1]
+        keys[k] = keys[parent]
+        states[k] = states[parent]
         k = parent
-    heap[k, 0], heap[k, 1] = cost, node
+    keys[k] = key
+    states[k] = state
 
 
 @compiled
-def _sift_down_to_bottom(heap, n):
-    """Move the first entry down to a leaf along the better children, then up to its place."""
-    cost, node = heap[0, 0], heap[0, 1]
-    k, child = 0, 1
-    while child + 1 < n:
-        # Equal keys: the right child.
-        child += _no_better(heap[child, 0], heap[child, 1], heap[child + 1, 0], heap[child + 1, 1])
-        heap[k, 0], heap[k, 1] = heap[child, 0], heap[child, 1]
+def _sift_down_to_bottom(keys, states, n):
+    """Move the first of n entries down to a leaf along the better children, then up to its place."""
+    key, state = keys[0], states[0]
+    one = np.uint64(1)
+    k, child = np.uint64(0), one
+    last = np.uint64(n - 1)
+    while child < last:
+        child += np.uint64(keys[child] >= keys[child + one])  # equal keys: the right child; no branch to guess wrong
+        keys[k] = keys[child]
+        states[k] = states[child]
         k = child
-        child = 2 * k + 1
-    if child == n - 1:
-        heap[k, 0], heap[k, 1] = heap[child, 0], heap[child, 1]
+        child = (k << one) + one
+    if child == last:
+        keys[k] = keys[child]
+        states[k] = states[child]
         k = child
-    heap[k, 0], heap[k, 1] = cost, node
-    _sift_up(heap, k)
+    keys[k] = key
+    states[k] = state
+    _sift_up(keys, states, np.int64(k))
 
 
 @compiled
-def _grown(heap):
-    larger = np.empty((2 * len(heap), 2), np.int64)
-    larger[: len(heap)] = heap
+def _grown(array):
+    larger = np.empty(2 * len(array), array.dtype)
+    larger[: len(array)] = array
     return larger
 
 
@@ -135,9 +137,17 @@ def _step_cost(e, end, emissions, base_costs, donors, tables, demands):
     return units((acceptor + demands[tables.demand[e]]) + emissions[end, tables.emission[e]])
 
 
+def fits(n: int, cost: int) -> bool:
+    """Tell whether a region of n bases with a cheapest path of that cost can be searched: keys of 64 bits, and memory."""
+    return n <= LARGEST_BP and (cost + _LARGEST_STEP) << n.bit_length() < 1 << 62
+
+
 @compiled
 def first_found_labels(emissions, base_costs, donors, tables):
     """Return the (n,) labels of the path that the reference's search finds first.
+
+    A heap entry is a key (cost, then distance of its end from the region's: the larger end first) and a state. The
+    table holds cost * 128 + predecessor.
 
     Args:
         emissions: (n, 7) bits; base_costs: (n, 4) bits.
@@ -145,47 +155,52 @@ def first_found_labels(emissions, base_costs, donors, tables):
         tables: SearchTables.
     """
     n = len(emissions)
-    best = np.full((n + 1, N_STATES), IMPOSSIBLE, np.int64)
-    previous = np.zeros((n + 1, N_STATES), np.uint8)
-    heap = np.empty((1024, 2), np.int64)  # cost, node
+    best = np.full((n + 1, N_STATES), np.int64(1) << 62, np.int64)
+    keys = np.empty(1024, np.int64)
+    states = np.empty(1024, np.uint8)
     demands = np.zeros(8)
+    bits = 1
+    while (1 << bits) <= n:
+        bits += 1
+    mask = (1 << bits) - 1
     best[0, 0] = 0
-    heap[0] = 0
+    keys[0] = n
+    states[0] = 0
     size = 1
     while True:  # staying intergenic always reaches the end
-        cost, node = heap[0, 0], heap[0, 1]
+        cost, end, state = keys[0] >> bits, n - (keys[0] & mask), np.int64(states[0])
         size -= 1
         if size > 0:
-            heap[0, 0], heap[0, 1] = heap[size, 0], heap[size, 1]
-            _sift_down_to_bottom(heap, size)
-        end, state = node >> 7, node & 127
+            keys[0] = keys[size]
+            states[0] = states[size]
+            _sift_down_to_bottom(keys, states, size)
         if end == n:
-            return _trace(n, state, previous, tables)
-        if cost != best[end, state]:
+            return _trace(n, state, best, tables)
+        if cost != best[end, state] >> 7:
             continue
         fill_demands(base_costs, end, demands)
         for e in range(tables.first[state], tables.first[state + 1]):
             step = _step_cost(e, end, emissions, base_costs, donors, tables, demands)
             target = tables.target[e]
             to = end + tables.length[target]
-            if step >= IMPOSSIBLE or to > n or cost + step >= best[to, target]:
+            if step >= IMPOSSIBLE or to > n or cost + step >= best[to, target] >> 7:
                 continue
-            best[to, target] = cost + step
-            previous[to, target] = state
-            if size == len(heap):
-                heap = _grown(heap)
-            heap[size, 0], heap[size, 1] = cost + step, to * 128 + target
+            best[to, target] = (cost + step) * 128 + state
+            if size == len(keys):
+                keys, states = _grown(keys), _grown(states)
+            keys[size] = ((cost + step) << bits) + (n - to)
+            states[size] = target
             size += 1
-            _sift_up(heap, size - 1)
+            _sift_up(keys, states, size - 1)
 
 
 @compiled
-def _trace(n, state, previous, tables):
+def _trace(n, state, best, tables):
     labels = np.empty(n, np.uint8)
     end = n
     while end > 0:
         begin = end - tables.length[state]
         labels[begin:end] = tables.labels[state]
-        state = np.int64(previous[end, state])
+        state = best[end, state] & 127
         end = begin
     return labels
