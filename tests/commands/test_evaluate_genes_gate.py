@@ -150,6 +150,24 @@ def test_the_reference_never_decides(species, judge):
     assert not with_lie["reference"]["agrees_with_gate"]
 
 
+def test_splice_junctions_of_reads_vote(species, judge):
+    base, tuned = worsened(species.truth, 1, 0.25, 0.25), worsened(species.truth, 2, 0.05, 0.05)
+    better = judge(base, tuned, "--bam", species.folder / "reads.bam")
+    votes = {vote["name"]: vote for vote in better["verdict"]["votes"]}
+    assert votes["junctions"]["favours"] == "tuned"
+    assert votes["junctions"]["tuned"] > 0.7
+    worse = judge(tuned, base, "--bam", species.folder / "reads.bam")
+    assert worse["verdict"]["votes"][2]["favours"] == "base"
+    assert better["verdict"]["recommended"] == "tuned"
+
+
+def test_coding_sequence_in_repeats_is_watched(species, judge):
+    metrics = judge(species.truth, worsened(species.truth, 1, 0.1, 0.1), "--repeats", species.folder / "repeats.bed")
+    votes = {vote["name"]: vote for vote in metrics["verdict"]["votes"]}
+    assert votes["repeats"]["role"] == "watchdog"
+    assert votes["repeats"]["base"] < votes["repeats"]["tuned"]
+
+
 def test_without_a_tuned_set_there_was_nothing_to_learn_from(species, judge):
     metrics = judge(species.truth, None, "--reference", species.folder / "annotation.gff3")
     assert metrics["verdict"]["reason"] == "base: nothing to learn from"
@@ -201,6 +219,7 @@ def test_the_same_inputs_give_the_same_bytes(species, judge, tmp_path):
         ({"--scores": "{base}"}, "no column 'seqid'"),
         ({"--genome": "{base}"}, "is not an HDF5 file"),
         ({"--repeats": "{base}"}, "line"),
+        ({"--bam": "{base}"}, "is not a BAM file"),
     ],
 )
 def test_errors_are_one_sentence_and_leave_nothing(species, tmp_path, run_cli, change, words):

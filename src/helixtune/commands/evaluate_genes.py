@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     gate.add_argument("--tuned-genes", metavar="GFF3", help="leave out when nothing was tuned: the base is recommended")
     gate.add_argument("--tuned-predictions", metavar="H5")
     gate.add_argument("--scores", metavar="TSV", help="the selection's scores.tsv: what tuning saw is not looked at")
+    gate.add_argument("--bam", action="append", default=[], metavar="BAM", help="RNA-seq that no model was tuned on")
     gate.add_argument("--repeats", metavar="BED", help="repeats of this assembly")
     gate.add_argument("--seed", type=int, default=1, help="of the bootstrap (default %(default)s)")
     gate.add_argument("--comparison", metavar="TSV", help="every figure of base beside tuned")
@@ -92,8 +93,10 @@ def _score_one_set(args: argparse.Namespace, warnings: WarningCollector) -> None
 def _compare_two_sets(args: argparse.Namespace, warnings: WarningCollector) -> None:
     from helixtune.evaluation.compare import ComparisonInputs, compare, read_genome
     from helixtune.evaluation.comparison_table import write_comparison
+    from helixtune.evaluation.junctions import read_junctions
 
     _check_options(args)
+    lengths = read_genome(args.genome).lengths
     inputs = ComparisonInputs(
         genome=args.genome,
         base_genes=args.base_genes,
@@ -103,7 +106,8 @@ def _compare_two_sets(args: argparse.Namespace, warnings: WarningCollector) -> N
         scores=args.scores,
         reference=args.reference,
         seqids=args.seqid,
-        repeats=_read_repeats(args.repeats, read_genome(args.genome).lengths) if args.repeats else None,
+        junctions=read_junctions(args.bam, lengths),
+        repeats=_read_repeats(args.repeats, lengths) if args.repeats else None,
         seed=args.seed,
     )
     metrics = compare(inputs)

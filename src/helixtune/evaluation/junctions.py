@@ -5,11 +5,13 @@ equal ends are not met. Only well supported junctions count, and introns are hel
 such a junction shows that the gene is expressed.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from helixtune.alignments import open_bam, reference_names, splice_junctions
 from helixtune.evaluation.blocks import GenomeBlocks
 from helixtune.evaluation.models import GeneModel, introns
 
@@ -36,6 +38,26 @@ class JunctionSums:
     explained: np.ndarray
     called: np.ndarray
     supported: np.ndarray
+
+
+def read_junctions(paths: Iterable[str], lengths: Mapping[str, int]) -> dict[str, Counter]:
+    """Add up the splice junctions of BAM files.
+
+    Args:
+        paths: sorted, indexed BAM files.
+        lengths: the genome's sequences; those that only a BAM has are left out.
+
+    Raises:
+        InputFileError, FormatError: a file is damaged, has no index, or its reads were aligned to another genome.
+    """
+    found: dict[str, Counter] = defaultdict(Counter)
+    for path in paths:
+        with open_bam(path) as bam:
+            seqids = {name: seqid for seqid, name in reference_names(bam, lengths, lengths).items()}
+        for name, _, start, end, reads in splice_junctions(path):
+            if name in seqids:
+                found[seqids[name]][start, end] += reads
+    return dict(found)
 
 
 def well_supported(junctions: Junctions) -> dict[str, np.ndarray]:
