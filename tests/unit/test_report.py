@@ -88,6 +88,7 @@ def test_differences_carry_their_sign():
 
 def test_what_counts_as_simulated():
     assert wording.is_simulated({"species": "Simulated shifted"}, {})
+    assert wording.is_simulated({"species": "Simulata shifted"}, {})
     assert wording.is_simulated({"simulated": True}, {})
     assert wording.is_simulated(None, {"simulated": True})
     assert not wording.is_simulated({"species": "S. pombe", "simulated": False}, {"simulated": "no"})

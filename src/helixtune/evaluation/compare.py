@@ -102,7 +102,7 @@ def compare(inputs: ComparisonInputs) -> dict:
         examples = draw_examples(chosen, {**genes, **truth}, predictions, genome.rows)
     return {
         "species": genome.species,
-        "simulated": genome.species.lower().startswith(("simulated", "demo-")),
+        "simulated": genome.species.lower().startswith("simulat"),
         "genome": {"sequences": len(genome.lengths), "bases": sum(genome.lengths.values())},
         "verdict": verdict.as_dict(),
         "base": _summary(inputs.base_genes, "base", verdict),

@@ -61,7 +61,7 @@ def is_simulated(metrics: Mapping | None, parameters: Mapping) -> bool:
     return (
         parameters.get("simulated") is True
         or metrics.get("simulated") is True
-        or str(metrics.get("species", "")).lower().startswith("simulated")
+        or str(metrics.get("species", "")).lower().startswith("simulat")
     )
 
 
