@@ -41,7 +41,7 @@ class StrandCounts:
         share = self.first_strand / self.total
         if share >= STRANDED_SHARE:
             return FIRST_STRAND
-        if share <= 1 - STRANDED_SHARE:
+        if self.second_strand / self.total >= STRANDED_SHARE:
             return SECOND_STRAND
         return UNSTRANDED if UNSTRANDED_SHARES[0] <= share <= UNSTRANDED_SHARES[1] else None
 
