@@ -47,7 +47,7 @@ def read_plain_attributes(node, leave_out: frozenset[str]) -> dict:
             continue
         value = _attribute(node, name)
         if isinstance(value, np.generic):
-            value = value.item()
+            value = value.item() if value.dtype.kind in "biufSU" else None
         if isinstance(value, np.ndarray) and value.dtype.kind in "OSU":
             value = _texts(value)
         if isinstance(value, bytes):
