@@ -48,6 +48,12 @@ def optional_path(Object sheet, String path) {
     return path ? sheet_path(sheet, path) : []
 }
 
+// The index of a BAM: reads.bam.bai or reads.bai, or the same with csi; null when there is none.
+def bam_index(Object bam) {
+    def candidates = ["${bam.name}.bai", "${bam.baseName}.bai", "${bam.name}.csi", "${bam.baseName}.csi"]
+    return candidates.collect { name -> bam.resolveSibling(name) }.find { path -> path.exists() }
+}
+
 // Everything wrong with one line, as sentences.
 def line_problems(Object sheet, Map row, Map schema) {
     def at = "line ${row.line}:"
@@ -62,6 +68,9 @@ def line_problems(Object sheet, Map row, Map schema) {
             problems += rule.format == 'file-path' ? file_problems("${at} ${name}", sheet_path(sheet, value)) : []
         }
     }
+    problems += (row.bam ?: '').tokenize(';').collect { bam -> sheet_path(sheet, bam) }
+        .findAll { bam -> bam.exists() && !bam_index(bam) }
+        .collect { bam -> "${at} ${bam} has no index; make one: samtools index ${bam.name}" }
     def n_bams = row.bam ? row.bam.tokenize(';').size() : 0
     def n_libraries = row.library ? row.library.tokenize(';').size() : 0
     if (n_libraries > 1 && n_libraries != n_bams || n_libraries == 1 && n_bams == 0) {
@@ -107,6 +116,7 @@ def read_samplesheet(Map parameters) {
             reference: optional_path(sheet, row.reference),
             train_annotation: optional_path(sheet, row.train_annotation),
             bams: bams,
+            indexes: bams.collect { bam -> bam_index(bam) },
             libraries: bams ? (row.library ?: 'auto').tokenize(';') : [],
             repeats: optional_path(sheet, row.repeats),
         ]

@@ -53,12 +53,13 @@ workflow SELF_TRAINING {
     to_label = trusted.mix(called)
     ENCODE_LABELS(to_label, options.encode_labels)
 
-    // to_cover: [ meta, 'training', pombe.training.h5, [a.bam, b.bam], ['auto'] ]   twice a genome: training and genome;
-    // only for the mode that reads coverage, and only for genomes with BAMs
-    to_cover = per_genome.join(ENCODE_LABELS.out.labels).map { meta, genome, h5 -> [meta, 'training', h5, genome] }
-        .mix(per_genome.join(ENCODE_GENOME.out.genome).map { meta, genome, h5 -> [meta, 'genome', h5, genome] })
-        .filter { _meta, _content, _h5, genome -> needs_coverage && genome.bams }
-        .map { meta, content, h5, genome -> [meta, content, h5, genome.bams, genome.libraries] }
+    // to_cover: [ meta, 'training', pombe.training.h5, genes.gff3, [a.bam], [a.bam.bai], ['auto'] ]   twice a genome: training
+    // and genome; only for the mode that reads coverage
+    to_cover = ENCODE_LABELS.out.labels.map { meta, h5 -> [meta, 'training', h5] }
+        .mix(ENCODE_GENOME.out.genome.map { meta, h5 -> [meta, 'genome', h5] })
+        .combine(to_label.map { meta, _fasta, genes, _length -> [meta, genes] }.join(per_genome), by: 0)
+        .filter { needs_coverage }
+        .map { meta, content, h5, genes, genome -> [meta, content, h5, genes, genome.bams, genome.indexes, genome.libraries] }
     ADD_COVERAGE(to_cover, options.add_coverage)
     covered = ADD_COVERAGE.out.data.branch { _meta, content, _h5 ->
         training: content == 'training'
@@ -103,12 +104,12 @@ workflow SELF_TRAINING {
     }
 
     // to_evaluate: [ meta, genome.h5, base.gff3, base.predictions.h5, scores.tsv, tuned.gff3, tuned.predictions.h5,
-    //                reference, repeats, bams, libraries ]   [] stands for what this genome does not have
+    //                reference, repeats, bams, indexes, libraries ]   [] stands for what this genome does not have
     // RNA-seq that the model was tuned on is no independent evidence: then it does not count
     to_evaluate = to_call.join(CALL_GENES.out.genes).join(SELECT_CONFIDENT.out.scores).join(tuned.mix(untuned)).join(per_genome)
         .map { meta, genome_h5, base_predictions, base_genes, scores, tuned_genes, tuned_predictions, genome ->
             [meta, genome_h5, base_genes, base_predictions, scores, tuned_genes, tuned_predictions] +
-                [genome.reference, genome.repeats] + (needs_coverage ? [[], []] : [genome.bams, genome.libraries])
+                [genome.reference, genome.repeats] + (needs_coverage ? [[], [], []] : [genome.bams, genome.indexes, genome.libraries])
         }
     EVALUATE_GENES(to_evaluate, options.evaluate_genes)
 

@@ -5,7 +5,9 @@ process ADD_COVERAGE {
     label 'container_data'
 
     input:
-    tuple val(meta), val(content), path(data), path(bams, arity: '0..*'), val(libraries)   // content: 'training' or 'genome'
+    // content: 'training' or 'genome', what `data` is; annotation: the genes that tell the libraries apart;
+    // indexes: lie beside the BAMs
+    tuple val(meta), val(content), path(data), path(annotation), path(bams, arity: '1..*'), path(indexes), val(libraries)
     val options
 
     output:
@@ -19,6 +21,7 @@ process ADD_COVERAGE {
         --data ${data} \\
         ${bams.collect { bam -> "--bam ${bam}" }.join(' ')} \\
         ${libraries.collect { library -> "--library ${library}" }.join(' ')} \\
+        --annotation ${annotation} \\
         --threads ${task.cpus} ${options} \\
         --output ${meta.id}.${content}_coverage.h5
     """

@@ -18,7 +18,7 @@ LINES = (
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stub")
-    for name in ("genome.fa", "genes.gff3", "a.bam", "b.bam", "repeats.bed", "model.h5"):
+    for name in ("genome.fa", "genes.gff3", "a.bam", "a.bam.bai", "b.bam", "b.bai", "repeats.bed", "model.h5"):
         (folder / name).write_text("x\n")
     return folder
 
@@ -67,5 +67,6 @@ def test_staged_inputs_are_those_of_the_samplesheet(run):
     assert "plain.base.gff3" in labels["plain"]
     evaluations = commands(run, "EVALUATE_GENES")
     assert "a.bam" in evaluations["full"]
+    assert "b.bai" in evaluations["full"]
     assert "repeats.bed" in evaluations["full"]
     assert ".bam" not in evaluations["plain"]

@@ -44,7 +44,7 @@ def test_all_problems_of_a_samplesheet_are_named_at_once(folder):
         folder,
         "id,species,fasta,linage,bam,library",
         "first,Species one,genome.fa,,,unstranded",
-        "first,Species two,absent.fa,,,",
+        "first,Species two,absent.fa,,genome.fa,",
         "a/b,A species name that is too long,,,,",
         "short,Species three",
     )
@@ -54,6 +54,7 @@ def test_all_problems_of_a_samplesheet_are_named_at_once(folder):
         'column "linage" is unknown; did you mean "lineage"?',
         "line 2: 1 values in library for 0 BAM files",
         f"line 3: fasta {folder}/absent.fa does not exist",
+        f"line 3: {folder}/genome.fa has no index",
         'line 4: id is "a/b"',
         'line 4: species is "A species name that is too long"',
         "line 4: fasta is missing",
