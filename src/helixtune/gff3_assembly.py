@@ -80,7 +80,8 @@ def _account_for_orphans(records: Records, notes: Notes) -> None:
             )
         elif name in types:
             notes.add(
-                "features that are no transcripts have exons or CDS, left out", f"{types[name]} '{name}', line {line}"
+                "features that are not transcripts were left out with their exons and CDS",
+                f"{types[name]} '{name}', line {line}",
             )
         elif name in orphans:
             records.fail(line, f"Parent '{name}' of this {parts[0][0][2]} is the ID of no line: add it.")

@@ -48,7 +48,8 @@ def test_the_file_says_what_made_it(encode, inputs):
 
 
 def test_nominal_utrs_keep_intergenic_bases_usable(encode, inputs):
-    encode()
+    _, messages = encode()
+    assert "75.0 % of the bases can be learned from" in messages
     with h5py.File(inputs[2]) as file:
         without = file["data/sample_weights"][:5].sum()
     code, messages = encode("--nominal-utr", "30,60")
@@ -57,6 +58,14 @@ def test_nominal_utrs_keep_intergenic_bases_usable(encode, inputs):
     with h5py.File(inputs[2]) as file:
         assert file["data/sample_weights"][:5].sum() == 900 > without
         assert file["data/y"][:].sum(axis=(0, 1))[1] == 30 + 60
+
+
+def test_a_mostly_masked_genome_is_told(encode, inputs, write_fasta):
+    minus = GENES.removeprefix("##gff-version 3\n").replace("\t+\t", "\t-\t").replace("g1", "g2").replace("t1", "t2")
+    inputs[1].write_text(GENES + minus)
+    fasta = write_fasta({"c1": random_bases(900, 2)}, "one.fa")
+    assert "try --nominal-utr" in encode(fasta=fasta)[1]
+    assert "try --nominal-utr" not in encode("--nominal-utr", "30,60", fasta=fasta)[1]
 
 
 def test_the_same_input_gives_the_same_bytes_whatever_the_threads(encode, inputs):

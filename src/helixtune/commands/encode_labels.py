@@ -8,15 +8,19 @@ from helixtune.errors import InputFileError
 from helixtune.fasta import iter_sequences
 from helixtune.files import sha256_of
 from helixtune.gff3 import read_genes
-from helixtune.h5files import RowWriter, rows_per_block
+from helixtune.h5files import START_ENDS, WEIGHTS, RowWriter, rows_per_block
 from helixtune.label_encoding import BYTES_PER_BASE, iter_label_blocks
 from helixtune.log import logger
 from helixtune.nominal_utrs import UtrLengths, add_nominal_utrs
+from helixtune.progress import Progress
 from helixtune.sequence_spool import SequenceSpool, spool_sequences
+from helixtune.subsequences import valid_lengths
 
 HELP = "FASTA + gene annotation -> training.h5"
 # Beside the block there are its compressed copy and one strand's codes; larger blocks gain nothing.
 BLOCK_BYTES = 32 * 1024**2
+# Well-annotated genomes keep 85 to 98 %; coding sequences alone (yeast) leave 42 %.
+LOW_USABLE_SHARE = 0.6
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,8 +58,13 @@ def run(args: argparse.Namespace) -> None:
         spool_sequences(iter_sequences(args.fasta), folder) as spool,
     ):
         genes = _read_coding_genes(args.annotation, spool, utrs)
-        for block in iter_label_blocks(spool, genes, species, args.subsequence_length, block_rows):
-            writer.append(block)
+        n_usable = 0
+        with Progress(2 * sum(spool.lengths.values()), "bases", "encode-labels") as progress:
+            for block in iter_label_blocks(spool, genes, species, args.subsequence_length, block_rows):
+                writer.append(block)
+                n_usable += int(block[WEIGHTS].sum(dtype="int64"))
+                progress.advance(int(valid_lengths(block[START_ENDS]).sum()))
+        _tell_usable(n_usable / progress.total, utrs)
         writer.attributes |= {
             "fasta_sha256": sha256_of(args.fasta),
             "annotation_sha256": sha256_of(args.annotation),
@@ -73,3 +82,9 @@ def _read_coding_genes(path: str, spool: SequenceSpool, utrs: UtrLengths | None)
         genes, added = add_nominal_utrs(genes, spool.lengths, utrs)
         logger.info("encode-labels: %d nominal UTRs added", added)
     return genes
+
+
+def _tell_usable(share: float, utrs: UtrLengths | None) -> None:
+    logger.info("encode-labels: %.1f %% of the bases can be learned from, the rest is masked", 100 * share)
+    if share < LOW_USABLE_SHARE and not utrs:
+        logger.warning("Most of the genome is masked: if the annotation has no UTRs, try --nominal-utr 50,110.")
