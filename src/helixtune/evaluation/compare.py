@@ -12,7 +12,7 @@ from helixtune.evaluation.called_classes import CalledClasses
 from helixtune.evaluation.called_coding import coding_bp
 from helixtune.evaluation.changes import Change, count_changes, find_changes, pick_examples
 from helixtune.evaluation.examples import MAX_SPAN_BP, WANTED, draw_examples
-from helixtune.evaluation.gate import Verdict, decide, nothing_to_learn_from
+from helixtune.evaluation.gate import Facts, Verdict, decide, nothing_to_learn_from
 from helixtune.evaluation.intervals import as_intervals
 from helixtune.evaluation.junctions import Junctions, well_supported
 from helixtune.evaluation.kept_places import read_kept_places
@@ -95,7 +95,7 @@ def compare(inputs: ComparisonInputs) -> dict:
             for name, path in (("base", inputs.base_predictions), ("tuned", inputs.tuned_predictions))
             if path
         }
-        verdict = _judge(inputs, genome, genes, predictions) if inputs.tuned_genes else nothing_to_learn_from()
+        verdict = _judge(inputs, genome, genes, predictions, changes) if inputs.tuned_genes else nothing_to_learn_from()
         reference = _judge_by_reference(inputs, genome, genes, verdict)
         truth = {"reference": read_genes(inputs.reference, genome.lengths)} if inputs.reference else {}
         chosen = pick_examples(changes, WANTED, MAX_SPAN_BP) if inputs.tuned_genes else []
@@ -131,15 +131,26 @@ def _bp(model) -> int:
     return int((bases[:, 1] - bases[:, 0]).sum())
 
 
-def _judge(inputs: ComparisonInputs, genome: Genome, genes: Mapping[str, list[Gene]], predictions: Mapping) -> Verdict:
+def _judge(
+    inputs: ComparisonInputs,
+    genome: Genome,
+    genes: Mapping[str, list[Gene]],
+    predictions: Mapping,
+    changes: Sequence[Change],
+) -> Verdict:
     calls = {name: CalledClasses(some) for name, some in genes.items()}
     blocks = GenomeBlocks.of(genome.lengths)
     called_bp = tuple(int(coding_bp(calls[name], blocks).sum()) for name in ("base", "tuned"))
-    if not all(called_bp):
-        return decide([], called_bp, 1.0)
-    votes = _collect_votes(inputs, genome, genes, calls, predictions)
-    changes = find_changes(cds_models(genes["base"]), cds_models(genes["tuned"]))
-    return decide(votes, called_bp, _changed_share(changes))
+    facts = Facts(called_bp, _changed_share(changes), intron_weight([*genes["base"], *genes["tuned"]]))
+    votes = _collect_votes(inputs, genome, genes, calls, predictions) if all(called_bp) else []
+    return decide(votes, facts)
+
+
+def intron_weight(genes: Sequence[Gene]) -> float:
+    """Return introns over introns and genes."""
+    models = exon_models(genes)
+    n_introns = sum(max(map(len, model.chains)) - 1 for model in models)
+    return n_introns / max(n_introns + len(models), 1)
 
 
 def _collect_votes(inputs, genome: Genome, genes: Mapping, calls: Mapping, predictions: Mapping) -> list[Vote]:

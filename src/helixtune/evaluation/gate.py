@@ -10,14 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helixtune.evaluation.votes import ESTIMATE, WATCHDOG, Vote
+from helixtune.evaluation.votes import CODING, ESTIMATE, INTRONS, WATCHDOG, Vote
 
 # A gain in F1 below this is not worth another gene set.
 MARGIN = 0.005
 # Probability of a gain at which tuned is recommended, and at or below which the evidence is held to favour the base.
 SURE = 0.9
-# A vote this many deviations against the tuned genes keeps the base, whatever the others say.
+# A vote this many deviations against the tuned genes keeps the base, whatever the others say; of an estimate, only a loss that
+# is not just certain but matters.
 VETO_DEVIATIONS = -2.0
+VETO_LOSS = 2 * MARGIN
 # Losing more than half of the coding sequence is no correction but a collapse.
 MIN_CODING_SHARE = 0.5
 # Where less of the coding sequence than this differs, there is nothing to choose.
@@ -61,15 +63,24 @@ def nothing_to_learn_from() -> Verdict:
     return Verdict("base", "base: nothing to learn from", 1.0)
 
 
-def decide(votes: Sequence[Vote], coding_bp: tuple[int, int], changed_share: float) -> Verdict:
-    """Weigh the votes.
+@dataclass(frozen=True)
+class Facts:
+    """What is plain about two gene sets.
 
-    Args:
-        votes: estimates and watchdogs.
+    Attributes:
         coding_bp: coding bases that base and tuned call.
         changed_share: share of the coding bases of either set that differ.
+        intron_weight: introns over introns and genes, 0 to 1: how much the structure of genes depends on introns here.
     """
-    votes = tuple(votes)
+
+    coding_bp: tuple[int, int]
+    changed_share: float
+    intron_weight: float
+
+
+def decide(votes: Sequence[Vote], facts: Facts) -> Verdict:
+    """Weigh estimates and watchdogs."""
+    votes, coding_bp, changed_share = tuple(votes), facts.coding_bp, facts.changed_share
     if not coding_bp[1]:
         return Verdict("base", "The tuned model calls no gene.", 1.0, votes=votes)
     if not coding_bp[0]:
@@ -86,7 +97,7 @@ def decide(votes: Sequence[Vote], coding_bp: tuple[int, int], changed_share: flo
             "Not enough evidence to judge: too few differing genes, introns or RNA-seq junctions; the base is kept."
         )
         return Verdict("base", reason, 0.5, votes=votes)
-    return _weigh(estimates, votes)
+    return _weigh(estimates, votes, facts.intron_weight)
 
 
 def _decide_without_base(votes: tuple[Vote, ...]) -> Verdict:
@@ -95,34 +106,45 @@ def _decide_without_base(votes: tuple[Vote, ...]) -> Verdict:
     )
 
 
-def combine(estimates: Sequence[Vote]) -> tuple[float, float]:
-    """Return gain and spread: estimates averaged by their precision, spread over paired draws plus systematic errors."""
-    weights = np.array([1 / (vote.spread**2 + vote.error**2) for vote in estimates])
-    weights /= weights.sum()
-    gain = float(sum(weight * vote.difference for weight, vote in zip(weights, estimates, strict=True)))
-    draws = sum(weight * vote.draws for weight, vote in zip(weights, estimates, strict=True))
-    errors = sum((weight * vote.error) ** 2 for weight, vote in zip(weights, estimates, strict=True))
+def combine(estimates: Sequence[Vote], intron_weight: float) -> tuple[float, float]:
+    """Return gain and spread of the tuned genes.
+
+    Estimates of one level are averaged by their precision, then the levels by their weight: 1 for coding sequence,
+    `intron_weight` for introns. (By precision throughout, a level on which nothing differs would drown one that gained.)
+    The spread is that over paired draws, plus the systematic errors.
+    """
+    shares = np.zeros(len(estimates))
+    for level, level_weight in ((CODING, 1.0), (INTRONS, intron_weight)):
+        members = [i for i, vote in enumerate(estimates) if vote.level == level]
+        precisions = np.array([1 / (estimates[i].spread ** 2 + estimates[i].error ** 2) for i in members])
+        shares[members] = level_weight * precisions / precisions.sum() if members else 0.0
+    shares /= shares.sum()
+    gain = float(sum(share * vote.difference for share, vote in zip(shares, estimates, strict=True)))
+    draws = sum(share * vote.draws for share, vote in zip(shares, estimates, strict=True))
+    errors = sum((share * vote.error) ** 2 for share, vote in zip(shares, estimates, strict=True))
     return gain, math.sqrt(float(draws.std()) ** 2 + errors)
 
 
-def _weigh(estimates: list[Vote], votes: tuple[Vote, ...]) -> Verdict:
-    gain, spread = combine(estimates)
+def _weigh(estimates: list[Vote], votes: tuple[Vote, ...], intron_weight: float) -> Verdict:
+    gain, spread = combine(estimates, intron_weight)
     better = _normal_cdf((gain - MARGIN) / spread)
-    against = [vote for vote in votes if vote.deviation <= VETO_DEVIATIONS]
+    against = [vote for vote in votes if _vetoes(vote)]
     figures = {"gain": gain, "spread": spread, "votes": votes}
     told = f"estimated change of F1 {gain:+.3f} ± {spread:.3f}"
     if better >= SURE and not against:
         return Verdict("tuned", f"The evidence favours the tuned genes: {told}.", better, **figures)
     if against:
         names = ", ".join(vote.name for vote in against)
-        strongest = max(_normal_cdf(-vote.deviation) for vote in against)
         alarm = "A watchdog speaks" if all(vote.role == WATCHDOG for vote in against) else "Evidence speaks"
-        confidence = max(1 - better, strongest if better < SURE else 0.5)
-        return Verdict("base", f"{alarm} against the tuned genes ({names}); {told}.", confidence, **figures)
+        return Verdict("base", f"{alarm} against the tuned genes ({names}); {told}.", max(1 - better, 0.5), **figures)
     if better <= 1 - SURE:
         return Verdict("base", f"The evidence favours the base: {told}.", 1 - better, **figures)
     reason = f"Not enough evidence for the tuned genes: {told}, within its own uncertainty; the base is kept."
     return Verdict("base", reason, 1 - better, **figures)
+
+
+def _vetoes(vote: Vote) -> bool:
+    return vote.deviation <= VETO_DEVIATIONS and (vote.role == WATCHDOG or vote.difference <= -VETO_LOSS)
 
 
 def _normal_cdf(deviations: float) -> float:

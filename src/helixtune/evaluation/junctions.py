@@ -97,6 +97,16 @@ def sum_junctions(
     return sums
 
 
+def differing_share(first: Iterable[GeneModel], second: Iterable[GeneModel]) -> float:
+    """Return the share of either set's introns that the other lacks (1 minus Dice's coefficient)."""
+    sets = [
+        {(model.seqid, *intron) for model in models for chain in model.chains for intron in introns(chain)}
+        for models in (first, second)
+    ]
+    total = len(sets[0]) + len(sets[1])
+    return len(sets[0] ^ sets[1]) / total if total else 0.0
+
+
 def _is_expressed(model: GeneModel, places: np.ndarray) -> bool:
     """Tell whether a junction lies within the gene's span."""
     first, last = np.searchsorted(places[:, 0], [model.start, model.end])

@@ -52,6 +52,11 @@ class Mixture:
             for kind in ("base_only", "tuned_only")
         )
 
+    def differing_share(self) -> float:
+        """Return the share of either set's items that the other lacks (1 minus Dice's coefficient)."""
+        shared, base_only, tuned_only = (self.items[kind].sum() for kind in ("shared", "base_only", "tuned_only"))
+        return float((base_only + tuned_only) / max(2 * shared + base_only + tuned_only, 1))
+
     def separation(self) -> float:
         """Return m+ - m-; not above 0 means that the score cannot tell real from decoy here."""
         everything = np.ones((1, len(self.items["shared"])))

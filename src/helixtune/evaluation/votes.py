@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 ESTIMATE, WATCHDOG = "estimate", "watchdog"
+CODING, INTRONS, SYMPTOM = "coding sequence", "introns", "symptom"
 # (draws, blocks) weights -> figures of base and tuned (draws,)
 Figures = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
@@ -21,11 +22,12 @@ class Vote:
     Attributes:
         name: short name, unique.
         role: "estimate" or "watchdog".
+        level: what is judged; estimates of one level are two views of the same gain.
         question: what is asked, for the report.
         base, tuned: the figure of either set.
         difference: tuned better by this much; the sign is turned where low is good.
         spread: standard deviation of the difference over bootstrap draws of genome blocks.
-        error: systematic error of the figure, as measured on gene sets of known truth; in the same unit.
+        error: systematic error of the figure, from gene sets of known truth; in the same unit.
         evidence: number of things counted.
         unit: what was counted.
         draws: (draws,) differences, paired between votes.
@@ -33,6 +35,7 @@ class Vote:
 
     name: str
     role: str
+    level: str
     question: str
     base: float
     tuned: float
@@ -53,12 +56,13 @@ class Vote:
         return {
             "name": self.name,
             "role": self.role,
+            "level": self.level,
             "question": self.question,
             "base": round(self.base, 5),
             "tuned": round(self.tuned, 5),
             "difference": round(self.difference, 5),
             "spread": round(self.spread, 5),
-            "error": self.error,
+            "error": round(self.error, 5),
             "deviation": round(self.deviation, 2),
             "evidence": self.evidence,
             "unit": self.unit,
@@ -67,7 +71,7 @@ class Vote:
 
 
 def cast_vote(
-    identity: tuple[str, str, str],
+    identity: tuple[str, str, str, str],
     figures: Figures,
     weights: np.ndarray,
     counted: tuple[int, str],
@@ -78,7 +82,7 @@ def cast_vote(
     """Work a vote out of sums over blocks.
 
     Args:
-        identity: name, role, question.
+        identity: name, role, level, question.
         figures: the figure of both sets as a function of block weights.
         weights: (draws, blocks) bootstrap weights, the same for all votes.
         counted: number and unit of what was counted.
