@@ -104,12 +104,12 @@ workflow SELF_TRAINING {
     }
 
     // to_evaluate: [ meta, genome.h5, base.gff3, base.predictions.h5, scores.tsv, tuned.gff3, tuned.predictions.h5,
-    //                reference, repeats, bams, indexes, libraries ]   [] stands for what this genome does not have
+    //                reference, repeats, bams, indexes ]   [] stands for what this genome does not have
     // RNA-seq that the model was tuned on is no independent evidence: then it does not count
     to_evaluate = to_call.join(CALL_GENES.out.genes).join(SELECT_CONFIDENT.out.scores).join(tuned.mix(untuned)).join(per_genome)
         .map { meta, genome_h5, base_predictions, base_genes, scores, tuned_genes, tuned_predictions, genome ->
             [meta, genome_h5, base_genes, base_predictions, scores, tuned_genes, tuned_predictions] +
-                [genome.reference, genome.repeats] + (needs_coverage ? [[], [], []] : [genome.bams, genome.indexes, genome.libraries])
+                [genome.reference, genome.repeats] + (needs_coverage ? [[], []] : [genome.bams, genome.indexes])
         }
     EVALUATE_GENES(to_evaluate, options.evaluate_genes)
 

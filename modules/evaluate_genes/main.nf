@@ -6,10 +6,10 @@ process EVALUATE_GENES {
     label 'container_data'
 
     input:
-    // tuned_genes, tuned_predictions, reference, repeats: a file or []; bams, indexes, libraries: lists, may be empty
+    // tuned_genes, tuned_predictions, reference, repeats: a file or []; bams, indexes: lists, may be empty
     tuple val(meta), path(genome), path(base_genes), path(base_predictions), path(scores),
         path(tuned_genes), path(tuned_predictions),
-        path(reference), path(repeats), path(bams, arity: '0..*'), path(indexes), val(libraries)
+        path(reference), path(repeats), path(bams, arity: '0..*'), path(indexes)
     val options
 
     output:
@@ -30,7 +30,7 @@ process EVALUATE_GENES {
         ${reference ? "--reference ${reference}" : ''} \\
         ${repeats ? "--repeats ${repeats}" : ''} \\
         ${bams.collect { bam -> "--bam ${bam}" }.join(' ')} \\
-        ${libraries.collect { library -> "--library ${library}" }.join(' ')} ${options} \\
+        ${options} \\
         --output ${meta.id}.metrics.json \\
         --comparison ${meta.id}.comparison.tsv \\
         --recommended ${meta.id}.genes.gff3 \\
