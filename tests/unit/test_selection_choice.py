@@ -133,7 +133,7 @@ def test_rows_without_a_partner_or_of_an_odd_length_are_errors():
 
 
 def test_representative_rows_balance_what_they_deviate_in():
-    deviations = np.array([[1.0], [1.0], [1.0], [-1.0], [-1.0], [-1.0]])
+    deviations = np.array([[4.0], [4.0], [4.0], [-4.0], [-4.0], [-4.0]])
     taken = take_until(deviations, np.array([0, 0.1, 0.2, 0.8, 0.9, 1.0]), np.full(6, 10), 40)
     assert deviations[taken].sum() == 0
     assert sorted(taken.tolist()) == [0, 1, 3, 4]

@@ -27,14 +27,15 @@ class Candidates:
         """(e,) numbers of the rows that may be chosen."""
         return np.flatnonzero(self.barred == 0)
 
-    def canonical_order(self, numbers: np.ndarray, *keys: np.ndarray) -> np.ndarray:
-        """Sort row numbers by the given keys (the first counts most), ties by species, seqid, start and strand.
 
-        The order of rows in the file plays no part, so a file sorted otherwise gives the same selection.
-        """
-        rows = self.rows[numbers]
-        position = (rows.strands, rows.starts, rows.seqids, rows.species)
-        return numbers[np.lexsort((*position, *reversed(keys)))]
+def canonical_order(rows: Rows, numbers: np.ndarray, *keys: np.ndarray) -> np.ndarray:
+    """Sort row numbers by the given keys (the first counts most), ties by species, seqid, start and strand.
+
+    The order of rows in the file plays no part, so a file sorted otherwise gives the same selection.
+    """
+    chosen = rows[numbers]
+    position = (chosen.strands, chosen.starts, chosen.seqids, chosen.species)
+    return numbers[np.lexsort((*position, *reversed(keys)))]
 
 
 @dataclass

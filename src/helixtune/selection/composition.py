@@ -56,8 +56,11 @@ class BaseComposition:
             counts[part] = word_counts(training.read(BASES, numbers[part]))
         shares = counts.sum(axis=0) + 1.0
         self._expected = shares / shares.sum()
-        self._directions = PCA(min(DIRECTIONS, *counts.shape), svd_solver="covariance_eigh")
-        self._directions = self._directions.fit(self._scaled(counts)).components_
+        # One row alone varies in no direction.
+        n_directions = min(DIRECTIONS, len(counts)) if len(counts) > 1 else 0
+        self._directions = np.zeros((0, N_WORDS))
+        if n_directions:
+            self._directions = PCA(n_directions, svd_solver="covariance_eigh").fit(self._scaled(counts)).components_
         self.words = np.zeros((training.n_rows, len(self._directions)), np.float32)
         self.gc = np.zeros(training.n_rows)
 

@@ -8,13 +8,14 @@ about as close to the genome as a random draw of that size, and as confident as 
 
 import numpy as np
 
-from helixtune.selection.choice import Candidates, Choice, reasons_for
+from helixtune.selection.choice import Candidates, Choice, canonical_order, reasons_for
 from helixtune.selection.composition import Features
 from helixtune.selection.settings import SelectionSettings
 from helixtune.selection.strata import NO_STRATUM, assign_strata, limits
 
-# How much confidence counts against likeness (measured: benchmarks/representativeness.py).
-CONFIDENCE_WEIGHT = 1.0
+# How much confidence counts against likeness. On 3 real and 3 simulated genomes (benchmarks/representativeness.py) 0 to 2
+# give sets closer to the genome than random draws; 5 gives none that are closer and hardly more confident ones than 2.
+CONFIDENCE_WEIGHT = 2.0
 # With more rows than this, several are taken at a time: the deviations of 100,000 rows take 5 ms to go through.
 ROWS_PER_PICK = 20_000
 
@@ -29,7 +30,7 @@ def select_representative(
     """
     n_rows = len(candidates.rows)
     kept = np.zeros(n_rows, bool)
-    numbers = candidates.canonical_order(candidates.eligible)
+    numbers = canonical_order(candidates.rows, candidates.eligible)
     ranking = candidates.scores.discrepancy + np.nan_to_num(candidates.scores.phase_discrepancy)
     strata = np.where(candidates.barred == 0, strata, NO_STRATUM)
     if not len(numbers):

@@ -1,18 +1,18 @@
 """The selection from end to end: open, join, measure, choose, write."""
 
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from helixtune.errors import EmptyResultError
+from helixtune.errors import EmptyResultError, FormatError
 from helixtune.files import atomic_output
 from helixtune.h5files import BASES, CLASS_PROBS, CLASSES, GENE_LENGTHS, RowWriter
 from helixtune.log import logger
 from helixtune.repeats import KmerCopies, read_bed
 from helixtune.selection.blocks import PairedFiles, require_shapes
-from helixtune.selection.choice import Candidates, Choice
+from helixtune.selection.choice import Candidates, Choice, canonical_order
 from helixtune.selection.composition import BaseComposition, build_features
 from helixtune.selection.gene_models import GeneModels, GeneModelTable, MaskRules
 from helixtune.selection.output import copy_rows, count_places, inherited, summarise, write_scores, write_summary
@@ -23,7 +23,8 @@ from helixtune.selection.scores import MOSTLY_HIDDEN, RowScores, ScoreTable, eli
 from helixtune.selection.settings import SelectionSettings
 from helixtune.selection.shards import RowShards
 from helixtune.selection.stratified import select_stratified
-from helixtune.selection.upstream import select_upstream, upstream_sums
+from helixtune.selection.upstream import select_upstream, upstream_candidates, upstream_sums
+from helixtune.subsequences import Rows
 
 # A split into training and validation needs one place for each.
 MIN_PLACES = 2
@@ -65,40 +66,31 @@ class Selection:
 
 def choose(
     training: RowShards, predictions: RowShards, files: SelectionFiles, settings: SelectionSettings, threads: int
-):
-    """Measure all rows and choose; returns a `Selection`."""
+) -> Selection:
+    """Measure all rows and choose."""
     require_shapes(training, predictions)
     if settings.method == "upstream":
-        return _choose_upstream(training, predictions, settings, threads)
+        sums = upstream_sums(training, predictions, threads)
+        return Selection(upstream_candidates(training.read_identity(), *sums), select_upstream(*sums, settings), None)
     register = read_register(predictions, files.register)
     rows = training.read_identity()
     available = read_prediction_rows(predictions, files.genomes, training, register, threads)
     widths, names = (training.width_bp, predictions.width_bp), (training.name, predictions.name)
     paired = PairedFiles(training, predictions, pair_rows(rows, available, widths, register, names), threads)
-    return _choose_paired(paired, Candidates(rows, None, None), files, settings)
+    return _choose_paired(paired, rows, files, settings)
 
 
-def _choose_upstream(
-    training: RowShards, predictions: RowShards, settings: SelectionSettings, threads: int
-) -> Selection:
-    distances, counts = upstream_sums(training, predictions, threads)
-    choice = select_upstream(distances, counts, settings)
-    # The float16 sums, in the units of the exact ones, so that one scores.tsv fits all methods.
-    labelled = counts.sum(axis=1)
-    units = (distances.sum(axis=1) * 2**24).astype(np.int64)
-    scores = RowScores(counts, np.stack([units, labelled, np.zeros_like(labelled)], axis=1), None)
-    return Selection(Candidates(training.read_identity(), scores, np.zeros(len(counts), np.int64)), choice, None)
-
-
-def _choose_paired(
-    paired: PairedFiles, unscored: Candidates, files: SelectionFiles, settings: SelectionSettings
-) -> Selection:
-    rows, training = unscored.rows, paired.training
-    representative = settings.method == "representative"
+def _choose_paired(paired: PairedFiles, rows: Rows, files: SelectionFiles, settings: SelectionSettings) -> Selection:
+    training = paired.training
+    representative = settings.method == "representative" and len(rows) > 0
     rules = MaskRules(settings.min_gene_confidence, settings.repeat_copies)
     wants_models = representative or files.repeats is not None or rules != MaskRules()
     table = ScoreTable(paired)
     visitors, extra = [table], []
+    if representative or rules.repeat_copies:
+        extra.append(BASES)
+        if not training.has(BASES):
+            raise FormatError(f"{training.name} has no '{BASES}', which this method reads: make it with encode-labels.")
     models_table = bases = None
     if wants_models:
         repeats = read_bed(files.repeats, {name.decode() for name in np.unique(rows.seqids)}) if files.repeats else None
@@ -106,10 +98,8 @@ def _choose_paired(
         visitors.append(models_table)
         extra += [name for name in (GENE_LENGTHS,) if training.has(name)]
     if representative:
-        bases = BaseComposition(training, unscored.canonical_order(np.arange(len(rows))), settings.seed)
+        bases = BaseComposition(training, canonical_order(rows, np.arange(len(rows))), settings.seed)
         visitors.append(bases)
-    if representative or rules.repeat_copies:
-        extra.append(BASES)
     scan(paired, visitors, tuple(extra))
     models = models_table.models() if models_table else None
     candidates = _candidates(training, rows, table.scores(), models)
@@ -121,7 +111,7 @@ def _choose_paired(
     return Selection(candidates, select_representative(candidates, features, strata, settings), models)
 
 
-def _candidates(training: RowShards, rows, scores: RowScores, models: GeneModels | None) -> Candidates:
+def _candidates(training: RowShards, rows: Rows, scores: RowScores, models: GeneModels | None) -> Candidates:
     barred = eligibility(training, scores)
     if models is None:
         return Candidates(rows, scores, barred)
@@ -130,12 +120,14 @@ def _candidates(training: RowShards, rows, scores: RowScores, models: GeneModels
     return Candidates(rows, models.take_out(scores), barred)
 
 
-def _count_kmers(paired: PairedFiles, rows) -> KmerCopies:
-    plus = np.flatnonzero(rows.strands == "+")
-    copies = KmerCopies(int(rows.valid_lengths[plus].sum()))
+def _count_kmers(paired: PairedFiles, rows: Rows) -> KmerCopies:
+    # One strand holds every k-mer of both, in one direction or the other.
+    plus = rows.strands == "+"
+    chosen = np.flatnonzero(plus if plus.any() else ~plus)
+    copies = KmerCopies(max(1, int(rows.valid_lengths[chosen].sum())))
     step = paired.block_rows
-    for first in range(0, len(plus), step):
-        copies.count(paired.training.read(BASES, plus[first : first + step], paired.threads))
+    for first in range(0, len(chosen), step):
+        copies.count(paired.training.read(BASES, chosen[first : first + step], paired.threads))
     return copies
 
 
@@ -157,6 +149,9 @@ def select_confident(
     with ExitStack() as stack:
         training = stack.enter_context(RowShards(files.training, (CLASSES, *IDENTITY)))
         predictions = stack.enter_context(RowShards(files.predictions, (CLASS_PROBS,)))
+        if settings.method == "upstream" and on_empty == "skip" and training.n_rows * settings.keep_fraction < 1:
+            # Upstream stops here with an assertion; the default method says what there is, and keeps too little as well.
+            settings = replace(settings, method="stratified")
         selection = choose(training, predictions, files, settings, threads)
         choice = selection.choice
         enough = count_places(selection.candidates.rows[choice.kept]) >= MIN_PLACES

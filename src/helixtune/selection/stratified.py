@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helixtune.selection.choice import Candidates, Choice, reasons_for, rows_wanted, within_bases
+from helixtune.selection.choice import Candidates, Choice, canonical_order, reasons_for, rows_wanted, within_bases
 from helixtune.selection.settings import SelectionSettings
 from helixtune.selection.strata import NO_STRATUM, assign_strata, dealing_order, limits
 
@@ -39,7 +39,7 @@ def select_stratified(candidates: Candidates, settings: SelectionSettings) -> Ch
 
 def dealt_rows(candidates: Candidates, numbers: np.ndarray, strata: np.ndarray) -> np.ndarray:
     """Return row numbers in the order in which they are taken: strata in turn, each from its most confident row on."""
-    by_confidence = candidates.canonical_order(numbers, strata[numbers], candidates.scores.discrepancy[numbers])
+    by_confidence = canonical_order(candidates.rows, numbers, strata[numbers], candidates.scores.discrepancy[numbers])
     sizes = np.bincount(strata[numbers])
     turns = dealing_order(sizes)
     # The j-th turn of a stratum takes its j-th row; rows of one stratum follow one another in `by_confidence`.

@@ -9,9 +9,12 @@ import numpy as np
 
 from helixtune.errors import ParameterError, ShapeError
 from helixtune.h5files import CLASS_PROBS, CLASSES, rows_per_block
-from helixtune.selection.choice import Choice
+from helixtune.selection.choice import Candidates, Choice
+from helixtune.selection.kernels import ONE
+from helixtune.selection.scores import RowScores
 from helixtune.selection.settings import UPSTREAM_STRATA, SelectionSettings
 from helixtune.selection.shards import RowShards
+from helixtune.subsequences import Rows
 
 # Upstream scores 100 rows at a time; per-row sums do not depend on it, memory does. 7 arrays of 4 half floats a base.
 BYTES_PER_BASE = 56
@@ -79,11 +82,29 @@ def select_upstream(distances: np.ndarray, counts: np.ndarray, settings: Selecti
         kept[order[:each]] = True
         bounds.append(float(ranked[order[each]]))
     reasons = np.where(kept, "lowest score of its rank", "score above its rank's limit").astype(object)
-    return Choice(kept, strata, score, reasons, bounds, _warnings(kept, fraction, each), {"rows_per_stratum": each})
+    return Choice(
+        kept, strata, score, reasons, bounds, _warnings(kept, score, fraction, each), {"rows_per_stratum": each}
+    )
 
 
-def _warnings(kept: np.ndarray, fraction: np.ndarray, each: int) -> list[str]:
+def upstream_candidates(rows: Rows, distances: np.ndarray, counts: np.ndarray) -> Candidates:
+    """Return the float16 sums in the units of the exact ones, so that one scores.tsv fits all methods; no row is barred."""
+    labelled = counts.sum(axis=1)
+    total = distances.sum(axis=1)
+    broken = ~np.isfinite(total)
+    units = np.where(broken, 0, total * ONE).astype(np.int64)
+    scores = RowScores(counts, np.stack([units, labelled, broken], axis=1), None)
+    return Candidates(rows, scores, np.zeros(len(counts), np.int64))
+
+
+def _warnings(kept: np.ndarray, score: np.ndarray, fraction: np.ndarray, each: int) -> list[str]:
     found = []
+    broken = int((~np.isfinite(score) & ~np.isnan(fraction)).sum())
+    if broken:
+        used = int((~np.isfinite(score) & kept).sum())
+        found.append(
+            f"{broken} rows have probabilities that are not numbers; upstream's method ranks them last, and kept {used}."
+        )
     unlabelled = int(np.isnan(fraction).sum())
     if unlabelled:
         found.append(f"{unlabelled} rows without labels: upstream's method then ranks all rows as one stratum.")
