@@ -58,6 +58,10 @@ def warnings_of(outcome: Outcome, start_weights: list[np.ndarray], monitor: str,
         raise EmptyResultError(
             "Training changed no weight at all: the learning rate is too small, or nothing was trained."
         )
+    if all(check.genic_f1 == 0 for check in outcome.checks):
+        notes.append(
+            "No genic base of the validation rows was ever predicted right: the scores say nothing about genes."
+        )
     for note in notes:
         logger.warning(note)
     return notes

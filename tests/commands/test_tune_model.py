@@ -173,3 +173,13 @@ def test_coverage_model_refuses_what_it_cannot_be_given(run_cli, files, tmp_path
     assert "was trained with linear" in run_cli(*words(given, tmp_path, *options))[1]
     bare, _ = write_sets(tmp_path)
     assert "rnaseq_coverage" in run_cli(*words((folder, base, bare, bare), tmp_path, "--mode", "coverage-head"))[1]
+
+
+def test_other_bam_files_are_warned_about(run_cli, files, tmp_path):
+    folder, _, train, validation = files
+    attributes = {"coverage_norm": "log", "bam_files": ["leaf.bam"]}
+    base = write_base_model(tmp_path / "base.h5", coverage_tracks=1, attributes=attributes)
+    options = ["--mode", "continue-head", "--learning-rate", "0.01"]
+    code, errors = run_cli(*words((folder, base, train, validation), tmp_path, *options, epochs=1))
+    assert code == 0
+    assert "trained with coverage of leaf.bam, these rows have sample0.bam" in errors

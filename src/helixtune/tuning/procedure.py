@@ -68,6 +68,7 @@ def tune(task: TuningTask) -> None:
         train = stack.enter_context(LabelledRows(task.train, layout, "training"))
         validation = stack.enter_context(LabelledRows(task.validation, layout, "validation"))
         warn_of_shared_rows(train, validation)
+        warn_of_other_bam_files(base, train)
         plan = mode.prepare(base, wishes)
         data = [*data_files("training", train), *data_files("validation", validation)]
         tries_rates = task.choose_rate and plan.head_only
@@ -77,22 +78,29 @@ def tune(task: TuningTask) -> None:
         run = run_plan(plan, train, validation, task, folder, tries_rates=tries_rates)
         notes = warnings_of(run.outcome, run.start, task.settings.monitor, start_counts=plan.start_counts)
         model = mode.finish(plan, run.outcome.best_weights)
-        facts = CardFacts(
-            title=task.paths.model.name,
-            made_by=f"{task.mode}: {mode.DESCRIPTION}",
-            base=f"{task.base_model.name}, SHA-256 `{base.sha256}`",
-            parameters=model.count_params(),
-            trained=count_trained(plan.trained),
-            data=data,
-            settings={**described, "learning_rate": run.settings.learning_rate},
-            checks=run.outcome.checks,
-            best=run.outcome.best,
-            stopped=run.outcome.stopped,
-            notes=[*run.notes, *notes],
+        facts = card_facts(
+            task, base, plan, run, {**described, "learning_rate": run.settings.learning_rate}, data, notes
         )
         attributes = model_attributes("tune-model", facts.settings, data, run.outcome.best)
         attributes |= tuned_attributes(task, base, layout, train)
         write_outputs(model, task.paths, [*run.trials, *run.outcome.checks], facts, attributes)
+
+
+def card_facts(task: TuningTask, base: LoadedModel, plan: Plan, run: "FinishedRun", settings, data, notes) -> CardFacts:
+    """Gather what the model card says."""
+    return CardFacts(
+        title=task.paths.model.name,
+        made_by=f"{task.mode}: {MODES[task.mode].DESCRIPTION}",
+        base=f"{task.base_model.name}, SHA-256 `{base.sha256}`",
+        parameters=plan.model.count_params(),
+        trained=count_trained(plan.trained),
+        data=data,
+        settings=settings,
+        checks=run.outcome.checks,
+        best=run.outcome.best,
+        stopped=run.outcome.stopped,
+        notes=[*run.notes, *notes],
+    )
 
 
 @dataclass(frozen=True)
@@ -171,6 +179,18 @@ def warn_of_shared_rows(train: LabelledRows, validation: LabelledRows) -> None:
     if shared:
         logger.warning(
             "%d of %d validation rows are training rows too: validation figures flatter", shared, len(validation)
+        )
+
+
+def warn_of_other_bam_files(base: LoadedModel, train: LabelledRows) -> None:
+    """Say so when a coverage model goes on with other BAM files than it has seen: their order decides what a track means."""
+    known = [Path(name).name for name in base.attributes.get("bam_files", [])]
+    given = [Path(name).name for name in train.bam_files()]
+    if base.coverage_tracks and train.layout.coverage_tracks and known and given and known != given:
+        logger.warning(
+            "the base model was trained with coverage of %s, these rows have %s: number, order and library must agree",
+            ", ".join(known),
+            ", ".join(given),
         )
 
 
