@@ -10,7 +10,7 @@ from helixtune.network import build_network
 from helixtune.network_graph import NetworkShape
 from helixtune.optimisation import TrainableNetwork, count_trained, make_deterministic
 from helixtune.run_folder import run_folder, run_key
-from helixtune.training import TrainingRun
+from helixtune.training import Outcome, TrainingRun
 from helixtune.training_outputs import OutputPaths, data_files, model_attributes, warnings_of, write_outputs
 from helixtune.training_settings import TrainingSettings
 
@@ -31,31 +31,32 @@ def train_from_scratch(
     start = network.weights()
     data = [*data_files("training", train), *data_files("validation", validation)]
     described = {**asdict(settings), "network": asdict(shape)}
-    logger.info(
-        "train-model: %s weights, %d training rows, %d validation rows",
-        f"{model.count_params():,}",
-        len(train),
-        len(validation),
-    )
+    rows = f"{len(train)} training rows, {len(validation)} validation rows"
+    logger.info("train-model: %s weights, %s", f"{model.count_params():,}", rows)
     key = run_key({"task": "train-model", "settings": described, "data": [file.sha256 for file in data]})
     with run_folder(checkpoint_dir, key, paths.model) as folder:
         checkpoint = CheckpointFile(folder / "train.npz") if checkpoint_dir else None
-        run = TrainingRun(network, train, validation, settings, start_counts=False, checkpoint=checkpoint)
-        outcome = run.run()
+        outcome = TrainingRun(network, train, validation, settings, start_counts=False, checkpoint=checkpoint).run()
         notes = warnings_of(outcome, start, settings.monitor, start_counts=False)
         network.set_weights(outcome.best_weights)
-        facts = CardFacts(
-            title=paths.model.name,
-            made_by="training from random weights",
-            base="",
-            parameters=model.count_params(),
-            trained=count_trained(model),
-            data=data,
-            settings=described,
-            checks=outcome.checks,
-            best=outcome.best,
-            stopped=outcome.stopped,
-            notes=notes,
+        facts = card_facts(model, paths, outcome, described, data, notes)
+        write_outputs(
+            model, paths, outcome.checks, facts, model_attributes("train-model", described, data, outcome.best)
         )
-        attributes = model_attributes("train-model", described, data, outcome.best)
-        write_outputs(model, paths, outcome.checks, facts, attributes)
+
+
+def card_facts(model, paths: OutputPaths, outcome: Outcome, settings: dict, data: list, notes: list[str]) -> CardFacts:
+    """Gather what the model card says."""
+    return CardFacts(
+        title=paths.model.name,
+        made_by="training from random weights",
+        base="",
+        parameters=model.count_params(),
+        trained=count_trained(model),
+        data=data,
+        settings=settings,
+        checks=outcome.checks,
+        best=outcome.best,
+        stopped=outcome.stopped,
+        notes=notes,
+    )
