@@ -58,3 +58,6 @@ class IntronFactory:
             intron[end - len(BRANCH_POINT) : end] = BRANCH_POINT
             intron[end - 3] = rng.choice((A, G))
             intron[end - 1] = rng.choice((C, T))
+            # The first AG behind the branch point is the acceptor (exclusion zone: Gooding et al. 2006 Genome Biol 7:R1).
+            behind = intron[end:-2]
+            behind[1:][(behind[:-1] == A) & (behind[1:] == G)] = T
