@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash -o pipefail
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-real test test-full lint format clean
+.PHONY: help setup demo demo-real test test-full lint format containers clean
 
 VENV := .venv
 READY := $(VENV)/.ready
@@ -62,7 +62,7 @@ test-full: setup lint  ## every test, the long ones too
 
 .PHONY: nf-test
 nf-test:
-	@if command -v nf-test >/dev/null; then nf-test test --ci; \
+	@if command -v nf-test >/dev/null; then tests/nextflow/make_tiny.sh .cache/tiny && nf-test test --ci; \
 	else echo 'NOT RUN: the nf-test suite, for nf-test is not on PATH (https://www.nf-test.com). pytest ran the same cases through Nextflow.'; fi
 
 lint: setup  ## ruff, nextflow lint, shell and JSON syntax
@@ -71,6 +71,17 @@ lint: setup  ## ruff, nextflow lint, shell and JSON syntax
 	nextflow lint main.nf workflows modules nextflow.config conf
 	bash -n $$(git ls-files '*.sh' tools/nextflow .ci/run)
 	@for json in $$(git ls-files '*.json'); do python -m json.tool "$$json" /dev/null || exit 1; done
+
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+CONTAINER ?= $(shell command -v podman || command -v docker)
+containers:  ## build the two images with podman or docker [BUILD_OPTIONS=…], and archives of them in containers/out
+	@[ -n "$(CONTAINER)" ] || { echo 'containers: neither podman nor docker is on PATH' >&2; exit 1; }
+	@mkdir -p containers/out
+	@set -eu; for image in data model; do \
+	  $(CONTAINER) build -f containers/$$image/Dockerfile -t helixtune/$$image:$(VERSION) $(BUILD_OPTIONS) .; \
+	  rm -f containers/out/$$image-$(VERSION).tar; \
+	  $(CONTAINER) save -o containers/out/$$image-$(VERSION).tar helixtune/$$image:$(VERSION); \
+	done
 
 format: setup  ## rewrite Python files in the project's style
 	ruff check --fix .
