@@ -68,9 +68,8 @@ def _coding_vote(counts: np.ndarray, weights: np.ndarray) -> Vote | None:
         return None
     question = "Does the coding sequence that only one set calls use codons as this genome does? (estimated base F1)"
     identity = ("coding_sequence", ESTIMATE, CODING, question)
-    return cast_vote(
-        identity, mixture.estimated_f1, weights, (differing, "codon pairs that differ"), error=CODING_ERROR
-    )
+    error = max(CODING_ERROR * mixture.differing_share(), LEAST_ERROR)
+    return cast_vote(identity, mixture.estimated_f1, weights, (differing, "codon pairs that differ"), error=error)
 
 
 def _sites_vote(sites: splice_sites.SiteCounts, weights: np.ndarray) -> Vote | None:
