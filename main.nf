@@ -18,7 +18,7 @@ workflow {
     check_parameters(params)
     options = stage_options(params)
 
-    // genomes: one map a genome, [meta: [id: 'pombe', species: 'S_pombe'], fasta: genome.fa.gz, base_model: base.h5, …]
+    // genomes: one map a genome, [meta: [id: 'pombe', species: 'S_pombe'], fasta: genome.fa.gz, base_model: base.h5, ...]
     genomes = channel.fromList(read_samplesheet(params))
 
     // ---- stages ----

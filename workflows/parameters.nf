@@ -81,7 +81,7 @@ def option_words(Object value, Map rule) {
     return [rule.option] + quoted
 }
 
-// stage -> its options in one string, for example [call_genes: "--min-intron 50 --window-size 100 …"].
+// stage -> its options in one string, for example [call_genes: "--min-intron 50 --window-size 100 ..."].
 // A changed parameter changes the tasks of its own stage alone.
 def stage_options(Map parameters) {
     def rules = schema_rules()

@@ -23,7 +23,7 @@ def without_result(done, results) {
 workflow SELF_TRAINING {
     take:
     genomes   // one map a genome, as read_samplesheet (samplesheet.nf) describes it
-    options   // map: stage -> command-line options, [call_genes: '--min-intron 50 …', …]
+    options   // map: stage -> command-line options, [call_genes: '--min-intron 50 ...', ...]
     mode      // tuning mode, for example 'new-head'
 
     main:

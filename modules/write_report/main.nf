@@ -4,7 +4,7 @@ process WRITE_REPORT {
     label 'container_data'
 
     input:
-    path inputs       // <id>.metrics.json, <id>.scores.tsv, …: the report knows a file by its name
+    path inputs       // <id>.metrics.json, <id>.scores.tsv, ...: the report knows a file by its name
     path versions     // versions.tsv: stage, tool, version; published as it is
     path parameters   // params.json: every parameter of this run; published as it is
     val options
