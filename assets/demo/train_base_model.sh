@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the demo's base model from simulated species alone: train_base_model.sh WORK_FOLDER [MODEL]
-# Four turns, each on genomes that the network has not seen (simulated sequence costs nothing, and a network this small
+# Five turns, each on genomes that the network has not seen (simulated sequence costs nothing, and a network this small
 # learns a genome by heart: more epochs on the first 8 Mb only widened the gap to the validation loss).
 # About an hour on two free CPU cores; run again after a stop, it goes on from its checkpoints.
 set -euo pipefail
@@ -50,4 +50,6 @@ go_on first "$work/second.h5" 3 0.0015
 turn third 401 4 2376
 go_on second "$work/third.h5" 3 0.0015
 turn fourth 501 3 2376
-go_on third "$model" 2 0.001
+go_on third "$work/fourth.h5" 2 0.001
+turn fifth 601 3 2376
+go_on fourth "$model" 2 0.001
