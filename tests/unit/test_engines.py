@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from helixtune.engines import EngineSettings, bytes_per_base, choose_engine, load_engine
+from helixtune.engines import EngineSettings, bytes_per_base, choose_engine, cpu_batch_rows, load_engine
 from helixtune.errors import HelixtuneError, ParameterError
 from helixtune.network_graph import NetworkShape, graph_of_shape
 from helixtune.weights import read_model_file
@@ -107,7 +107,7 @@ def test_a_batch_that_is_too_large_is_halved(monkeypatch):
 
     monkeypatch.setattr(engine, "_forward", small_memory)
     np.testing.assert_array_equal(predict(engine, inputs), expected)
-    assert engine.batch_limit == 2 * 1800
+    assert engine.batch_rows(1800) == 2
     monkeypatch.setattr(engine, "_forward", lambda batch: small_memory(batch, 0))
     with pytest.raises(HelixtuneError, match="does not fit into the device's memory"):
         predict(engine, inputs)
@@ -142,3 +142,7 @@ def test_memory_grows_with_the_network():
     )
     assert small < large
     assert 2000 < large < 3000
+
+
+def test_batches_hold_what_pays_off_and_fits():
+    assert [cpu_batch_rows(10**6, length) for length in (2_304, 21_384, 64_152, 213_840, 10**7)] == [148, 16, 8, 4, 1]

@@ -6,8 +6,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from conftest import random_bases
 
+from conftest import random_bases
 from helixtune import prediction
 from helixtune.encoding import encode_species, iter_genome_blocks
 from helixtune.engines import EngineSettings, load_engine

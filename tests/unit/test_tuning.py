@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from training_rows import write_base_model, write_sets
 
 from helixtune.cli import main
 from helixtune.weights import read_model_file
+from training_rows import write_base_model, write_sets
 
 TRUNK = ("conv1d", "conv1d_1", "batch_normalization", "bidirectional", "bidirectional_1")
 # mode, extra options, base model's peculiarities, layers that must change (of those that both models have)
