@@ -90,7 +90,7 @@ def engine_predict(variant: str, model: Path, threads: int):
     engine = load_engine(read_model_file(model), settings, random_bases(4))
 
     def predict(inputs):
-        step = min(engine.batch_limit // LENGTH, len(inputs) // threads) or 1
+        step = min(engine.batch_rows(LENGTH), len(inputs) // threads) or 1
         for _ in engine.predict_many(inputs[i : i + step] for i in range(0, len(inputs), step)):
             pass
 

@@ -222,7 +222,7 @@ def _blocks(windows: Iterator[Window]) -> Iterator[list[Window]]:
 
 def _batches(by_length, engine, batch_size) -> Iterator[tuple[int, list[int]]]:
     for size, numbers in sorted(by_length.items(), reverse=True):
-        step = batch_size or max(1, engine.batch_limit // size)
+        step = batch_size or engine.batch_rows(size)
         for start in range(0, len(numbers), step):
             yield size, numbers[start : start + step]
 

@@ -2,7 +2,7 @@
 
 An engine is made from a `ModelFile` and settings and has
     description   text for logs and output files: engine, version, precision and device
-    batch_limit   largest number of bases (rows × length) it takes at once within its memory budget
+    batch_rows    how many windows of a length to give it at once
     predict_many  (b, L, channels) float16 batches in, in the same order one (b, heads, L, 4) float32 array each out
 L is a multiple of the pool size. Heads are genic classes and, where the model has it, phase classes.
 """
@@ -28,7 +28,9 @@ PRECISIONS = ("auto", "float32", "bfloat16")
 # Activations of all batches in flight: with the libraries themselves (0.2-0.6 GiB) and a block of rows this stays below 3 GiB.
 CPU_MEMORY_BUDGET = 1536 * 1024**2
 GPU_MEMORY_BUDGET = 8 * 1024**3
-# 16 rows of 21,384 bases: a CPU gains nothing from larger batches (measured 1.4 times from 2 to 8 rows, 1.0 from 8 to 16).
+# A CPU gains 1.4 times from 2 to 8 windows a batch and nothing beyond (measured at 21,384 bases); short windows need more of them
+# before the fixed cost of a batch disappears.
+CPU_BATCH_ROWS = 8
 CPU_BATCH_BASES = 342_144
 
 
@@ -36,7 +38,9 @@ class Engine(Protocol):
     """Runs one network; see the module's text."""
 
     description: str
-    batch_limit: int
+
+    def batch_rows(self, length_bp: int) -> int:
+        """Return how many windows of a length make a good batch within the memory budget."""
 
     def predict_many(self, batches: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         """Yield one (b, heads, L, 4) float32 array of probabilities for every (b, L, channels) batch, in order."""
@@ -96,6 +100,11 @@ def choose_engine(settings: EngineSettings) -> str:
         return "openvino"
     has_gpu = settings.device == "gpu" or (settings.device == "auto" and _tensorflow_sees_gpu())
     return "tensorflow" if has_gpu or find_spec("openvino") is None else "openvino"
+
+
+def cpu_batch_rows(memory_limit_bases: int, length_bp: int) -> int:
+    """Return the rows of a batch on a CPU: as many as pay off, if they fit into memory; at least one."""
+    return max(1, min(memory_limit_bases // length_bp, max(CPU_BATCH_ROWS, CPU_BATCH_BASES // length_bp)))
 
 
 def bytes_per_base(graph: NetworkGraph) -> int:

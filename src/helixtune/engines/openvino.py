@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from helixtune.engines import CPU_BATCH_BASES, CPU_MEMORY_BUDGET, EngineSettings, bytes_per_base
+from helixtune.engines import CPU_MEMORY_BUDGET, EngineSettings, bytes_per_base, cpu_batch_rows
 from helixtune.engines.openvino_graph import build_openvino_model
 from helixtune.engines.openvino_library import load_openvino
 from helixtune.log import logger
@@ -74,8 +74,11 @@ class OpenVinoEngine:
         version = openvino.__version__.split("-")[0]
         self.description = f"OpenVINO {version} {precision} on CPU"
         scale = 2 if precision == "bfloat16" else 1
-        in_budget = CPU_MEMORY_BUDGET * scale // bytes_per_base(file.graph) // self._streams
-        self.batch_limit = min(in_budget, CPU_BATCH_BASES)
+        self._limit_bases = CPU_MEMORY_BUDGET * scale // bytes_per_base(file.graph) // self._streams
+
+    def batch_rows(self, length_bp: int) -> int:
+        """Return how many windows of a length to give at once; each stream has one such batch."""
+        return cpu_batch_rows(self._limit_bases, length_bp)
 
     def predict_many(self, batches: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         """Yield (b, heads, L, 4) float32 probabilities of every batch, in order."""

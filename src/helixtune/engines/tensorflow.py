@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from helixtune.engines import CPU_BATCH_BASES, CPU_MEMORY_BUDGET, GPU_MEMORY_BUDGET, EngineSettings, bytes_per_base
+from helixtune.engines import CPU_MEMORY_BUDGET, GPU_MEMORY_BUDGET, EngineSettings, bytes_per_base, cpu_batch_rows
 from helixtune.errors import HelixtuneError, ParameterError
 from helixtune.keras_backend import load_keras, load_tensorflow
 from helixtune.log import logger
@@ -32,8 +32,8 @@ class TensorFlowEngine:
     def __init__(self, file: ModelFile, *, on_gpu: bool):
         tensorflow, keras = load_tensorflow(), load_keras()
         self.description = f"TensorFlow {tensorflow.__version__} float32 on {'GPU' if on_gpu else 'CPU'}"
-        cost = bytes_per_base(file.graph)
-        self.batch_limit = GPU_MEMORY_BUDGET // cost if on_gpu else min(CPU_MEMORY_BUDGET // cost, CPU_BATCH_BASES)
+        self._on_gpu = on_gpu
+        self._limit_bases = (GPU_MEMORY_BUDGET if on_gpu else CPU_MEMORY_BUDGET) // bytes_per_base(file.graph)
         self._tensorflow = tensorflow
         self._device = "/GPU:0" if on_gpu else "/CPU:0"
         with tensorflow.device(self._device):
@@ -52,6 +52,12 @@ class TensorFlowEngine:
         self._forward = forward
         logger.debug(f"Keras {keras.__version__}")
 
+    def batch_rows(self, length_bp: int) -> int:
+        """Return how many windows of a length to give at once."""
+        if self._on_gpu:
+            return max(1, self._limit_bases // length_bp)
+        return cpu_batch_rows(self._limit_bases, length_bp)
+
     def predict_many(self, batches: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         """Yield (b, heads, L, 4) float32 probabilities of every batch; a batch too large for memory is halved."""
         for batch in batches:
@@ -69,7 +75,7 @@ class TensorFlowEngine:
                 ) from error
             half = (len(batch) + 1) // 2
             logger.warning(f"out of memory with a batch of {len(batch)}: continuing with batches of {half}")
-            self.batch_limit = half * batch.shape[1]
+            self._limit_bases = half * batch.shape[1]
         return np.concatenate([self._predict(part) for part in (batch[:half], batch[half:])])
 
 

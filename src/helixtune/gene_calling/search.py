@@ -11,14 +11,14 @@ import numpy as np
 
 from helixtune.gene_calling.compiled import compiled
 from helixtune.gene_calling.emissions import CODON_WEIGHT, IMPOSSIBLE, UNITS
-from helixtune.gene_calling.states import FAMILIES, INTRON, Tables
+from helixtune.gene_calling.states import FAMILIES, Tables
 
 N_FAMILIES = len(FAMILIES)
 # Back-pointer byte: which edge; out of an intron (U2, U12) or plain; whether another predecessor was as good.
-_EDGE = np.uint8(15)
-_FROM_U2 = np.uint8(16)
-_FROM_U12 = np.uint8(32)
-_TIED = np.uint8(128)
+EDGE = np.uint8(15)
+FROM_U2 = np.uint8(16)
+FROM_U12 = np.uint8(32)
+TIED = np.uint8(128)
 # A step out of an intron is at least the sum of its truncated parts, but for rounding: this many units are safe.
 _SLACK = 2
 
@@ -27,7 +27,7 @@ class BackPointers(NamedTuple):
     """How every state at every border was reached.
 
     Attributes:
-        edges: (n + 1, S) uint8: edge within the state's list and where it comes from, see `_EDGE` to `_TIED`.
+        edges: (n + 1, S) uint8: edge within the state's list and where it comes from, see `EDGE` to `TIED`.
         changed: (n + 1,) uint32; bit b < 20: intron body b begins here; bit 20 + f: family f was opened by its second state.
         tied: (n + 1,) uint32; the same bits: both possibilities were equally good.
     """
@@ -53,6 +53,17 @@ class Frontier(NamedTuple):
     spent: np.ndarray
     opened: np.ndarray
     donors: np.ndarray
+
+
+class _Steps(NamedTuple):
+    """What the steps onto one base cost."""
+
+    demands: np.ndarray  # (8,) bits for each of states.DEMANDS
+    demand: np.ndarray  # (K,) bits
+    emission: np.ndarray  # (K,) bits
+    cost: np.ndarray  # (K,) int64 without an acceptor
+    acceptor: np.ndarray  # (2,) bits for AG and AC before the base
+    leaving: np.ndarray  # (10,) int64: no intron of this family can be left for less
 
 
 def empty_back_pointers(n: int, tables: Tables) -> BackPointers:
@@ -136,6 +147,60 @@ def _extend_bodies(border, kind, donor_bp, front, back):
 
 
 @compiled
+def _price_steps(i, emissions, base_costs, tables, steps):
+    """Fill demand, emission and integer cost of every kind of step onto base i."""
+    fill_demands(base_costs, i, steps.demands)
+    for k in range(len(steps.cost)):
+        steps.demand[k] = steps.demands[tables.step_demand[k]]
+        steps.emission[k] = emissions[i, tables.step_emission[k]]
+    for k in range(len(steps.cost)):
+        steps.cost[k] = units(steps.demand[k] + steps.emission[k])
+
+
+@compiled
+def _price_exits(i, base_costs, tables, front, steps):
+    """Fill the acceptors' costs before base i, and the least that leaving each family's introns can cost."""
+    if i >= 2:
+        steps.acceptor[0] = tables.splice_weight * (base_costs[i - 2, 1] + base_costs[i - 1, 3])
+        steps.acceptor[1] = tables.splice_weight * (base_costs[i - 2, 1] + base_costs[i - 1, 0])
+    least_u2 = units(steps.acceptor[0]) + front.spent[0] - _SLACK
+    least_u12 = units(steps.acceptor[1]) + front.spent[0] - _SLACK
+    for f in range(N_FAMILIES):
+        steps.leaving[f] = min(front.body[f] + least_u2, front.body[N_FAMILIES + f] + least_u12)
+
+
+@compiled
+def _enter(s, tables, front, steps):
+    """Return cost and back-pointer of primary state s behind the next base: the cheapest predecessor, of equal ones the one
+    that was cheaper itself."""
+    best = np.int64(4 * IMPOSSIBLE - 1)
+    best_own = best
+    pointer = np.uint8(0)
+    first = tables.first_plain[s]
+    for e in range(first, tables.first_plain[s + 1]):
+        own = front.cost[tables.plain_source[e]]
+        total = own + steps.cost[tables.plain_step[e]]
+        if total < best or (total == best and own < best_own):
+            best, best_own, pointer = total, own, np.uint8(e - first)
+        elif total == best and own == best_own:
+            pointer |= TIED
+    first = tables.first_exit[s]
+    for e in range(first, tables.first_exit[s + 1]):
+        k = tables.exit_step[e]
+        family = tables.exit_family[e]
+        if steps.leaving[family] + steps.cost[k] > best:
+            continue
+        for kind in range(2):
+            own = front.body[kind * N_FAMILIES + family] + front.spent[0]
+            total = own + units((steps.acceptor[kind] + steps.demand[k]) + steps.emission[k])
+            if total < best or (total == best and own < best_own):
+                best, best_own, pointer = total, own, np.uint8(e - first) | (FROM_U12 if kind else FROM_U2)
+            elif total == best and own == best_own:
+                pointer |= TIED
+    return best, pointer
+
+
+@compiled
 def advance(border, emissions, base_costs, donors, skip, tables, front, back):
     """Carry the costs over the bases of one stretch and fill its back-pointers.
 
@@ -146,123 +211,25 @@ def advance(border, emissions, base_costs, donors, skip, tables, front, back):
         skip: rows of the arrays that lie before the stretch (0 at the region's start, else 2: acceptors look back).
         tables, front, back: state model, costs so far, back-pointers; the last two are changed.
     """
-    n_states = len(tables.labels)
     n_steps = len(tables.step_demand)
-    after = np.empty(n_states, np.int64)
-    leaving = np.empty(N_FAMILIES, np.int64)
-    demand = np.empty(n_steps)
-    emission = np.empty(n_steps)
-    step = np.empty(n_steps, np.int64)
-    demands = np.zeros(8)
-    mask = len(front.opened) - 1
-    acceptor_u2, acceptor_u12 = 0.0, 0.0
+    steps = _Steps(
+        np.zeros(8),
+        np.empty(n_steps),
+        np.empty(n_steps),
+        np.empty(n_steps, np.int64),
+        np.zeros(2),
+        np.empty(N_FAMILIES, np.int64),
+    )
+    after = np.empty(len(tables.labels), np.int64)
     for j in range(len(donors)):
-        i = skip + j
-        front.donors[border & mask, 0] = donors[j, 0]
-        front.donors[border & mask, 1] = donors[j, 1]
+        front.donors[border & (len(front.opened) - 1)] = donors[j]
         _open_families(border, tables, front, back)
-        fill_demands(base_costs, i, demands)
-        for k in range(n_steps):
-            demand[k] = demands[tables.step_demand[k]]
-            emission[k] = emissions[i, tables.step_emission[k]]
-        for k in range(n_steps):
-            step[k] = units(demand[k] + emission[k])
-        if i >= 2:
-            acceptor_u2 = tables.splice_weight * (base_costs[i - 2, 1] + base_costs[i - 1, 3])
-            acceptor_u12 = tables.splice_weight * (base_costs[i - 2, 1] + base_costs[i - 1, 0])
-        spent = front.spent[0]
-        least_u2 = units(acceptor_u2) + spent - _SLACK
-        least_u12 = units(acceptor_u12) + spent - _SLACK
-        for f in range(N_FAMILIES):
-            leaving[f] = min(front.body[f] + least_u2, front.body[N_FAMILIES + f] + least_u12)
-        for s in range(n_states):
-            best = np.int64(4 * IMPOSSIBLE - 1)
-            best_own = best
-            pointer = np.uint8(0)
-            first = tables.first_plain[s]
-            for e in range(first, tables.first_plain[s + 1]):
-                own = front.cost[tables.plain_source[e]]
-                total = own + step[tables.plain_step[e]]
-                if total < best or (total == best and own < best_own):
-                    best, best_own, pointer = total, own, np.uint8(e - first)
-                elif total == best and own == best_own:
-                    pointer |= _TIED
-            first = tables.first_exit[s]
-            for e in range(first, tables.first_exit[s + 1]):
-                k = tables.exit_step[e]
-                family = tables.exit_family[e]
-                if leaving[family] + step[k] > best:
-                    continue
-                own = front.body[family] + spent
-                total = own + units((acceptor_u2 + demand[k]) + emission[k])
-                if total < best or (total == best and own < best_own):
-                    best, best_own, pointer = total, own, np.uint8(e - first) | _FROM_U2
-                elif total == best and own == best_own:
-                    pointer |= _TIED
-                own = front.body[N_FAMILIES + family] + spent
-                total = own + units((acceptor_u12 + demand[k]) + emission[k])
-                if total < best or (total == best and own < best_own):
-                    best, best_own, pointer = total, own, np.uint8(e - first) | _FROM_U12
-                elif total == best and own == best_own:
-                    pointer |= _TIED
-            after[s] = best
-            back.edges[border + 1, s] = pointer
+        _price_steps(skip + j, emissions, base_costs, tables, steps)
+        _price_exits(skip + j, base_costs, tables, front, steps)
+        for s in range(len(after)):
+            after[s], back.edges[border + 1, s] = _enter(s, tables, front, steps)
         _extend_bodies(border, 0, tables.donor_bp[0], front, back)
         _extend_bodies(border, 1, tables.donor_bp[1], front, back)
-        front.spent[0] = spent + units(emissions[i, 5])
+        front.spent[0] += units(emissions[skip + j, 5])
         front.cost[:] = after
         border += 1
-
-
-def final_costs(n: int, tables: Tables, front: Frontier) -> np.ndarray:
-    """Return (S + 40,) int64 costs at border n: primary states, 20 intron bodies, 20 donor stretches that end there."""
-    ending = np.full((2, N_FAMILIES), IMPOSSIBLE, np.int64)
-    for kind, donor_bp in enumerate(tables.donor_bp.tolist()):
-        if n >= donor_bp:
-            row = (n - donor_bp) % len(front.opened)
-            ending[kind] = front.opened[row] + front.donors[row, kind]
-    return np.concatenate([front.cost, front.body + front.spent[0], ending.ravel()])
-
-
-@compiled
-def trace_labels(final, tables, back):
-    """Follow the back-pointers from the cheapest state at the region's end.
-
-    Returns:
-        (labels, ambiguous): (n,) uint8 label of every base, and whether a tie decided the path.
-    """
-    n_states = len(tables.labels)
-    end = len(back.changed) - 1
-    labels = np.zeros(end, np.uint8)
-    state = np.int64(np.argmin(final))
-    ambiguous = np.sum(final == final[state]) > 1
-    while end > 0:
-        if state < n_states:
-            labels[end - 1] = tables.labels[state]
-            pointer = back.edges[end, state]
-            ambiguous |= (pointer & _TIED) != 0
-            edge = pointer & _EDGE
-            if pointer & (_FROM_U2 | _FROM_U12):
-                family = np.int64(tables.exit_family[tables.first_exit[state] + edge])
-                state = n_states + family + (N_FAMILIES if pointer & _FROM_U12 else 0)
-            else:
-                state = np.int64(tables.plain_source[tables.first_plain[state] + edge])
-            end -= 1
-            continue
-        intron = state - n_states
-        begin = end
-        if intron < 2 * N_FAMILIES:
-            bit = np.uint32(1) << np.uint32(intron)
-            while True:
-                ambiguous |= (back.tied[begin] & bit) != 0
-                begin -= 1
-                if back.changed[begin + 1] & bit:
-                    break
-        begin -= tables.donor_bp[(intron // N_FAMILIES) % 2]
-        labels[begin:end] = INTRON
-        family = intron % N_FAMILIES
-        bit = np.uint32(1) << np.uint32(2 * N_FAMILIES + family)
-        ambiguous |= (back.tied[begin] & bit) != 0
-        state = np.int64(tables.opener[family, 1 if back.changed[begin] & bit else 0])
-        end = begin
-    return labels, ambiguous
