@@ -83,6 +83,7 @@ def test_votes_that_move_together_are_not_counted_twice():
         ((0, 100), 1.0, "base model calls no gene"),
         ((100, 40), 0.6, "lost 60%"),
         ((100, 100), 0.001, "almost the same"),
+        ((100, 100), 0.0, "exactly the genes"),
     ],
 )
 def test_plain_cases_need_no_votes(coding_bp, changed, words):
