@@ -1,11 +1,13 @@
 """Simulated genes: frames, splice sites, lengths and what breaks the gene caller's assumptions."""
 
+import re
 from collections import Counter
 
 import numpy as np
 import pytest
 from simulated_genomes import STOPS, introns, sense, simulate
 
+from helixtune.simulation.composition import sharpened
 from helixtune.simulation.parameters import SpliceSites
 from helixtune.simulation.presets import PRESETS
 
@@ -58,9 +60,18 @@ def test_introns_have_canonical_ends_and_one_in_a_hundred_a_gc_donor(assembly):
 def test_donor_and_acceptor_follow_their_matrices(assembly):
     sequences = introns(assembly)
     sites = SpliceSites()
-    for offset, expected in ((2, sites.donor_intron[2]), (4, sites.donor_intron[4]), (-3, sites.acceptor_intron[0])):
+    columns = sharpened((sites.donor_intron[2], sites.donor_intron[4], sites.acceptor_intron[0]), sites.sharpness)
+    for offset, expected in zip((2, 4, -3), columns, strict=True):
         seen = Counter(intron[offset] for intron in sequences)
         assert [seen[base] / len(sequences) for base in "ACGT"] == pytest.approx(expected, abs=0.05)
+
+
+def test_first_ag_behind_the_branch_point_is_the_acceptor(assembly):
+    """CTRAY within 10 to 25 bases of the end is followed by no AG but the acceptor's (Gooding et al. 2006)."""
+    found = [re.search("CT[AG]A[CT]([ACGT]{8,23})AG$", intron) for intron in introns(assembly)]
+    behind = [match.group(1) for match in found if match]
+    assert len(behind) > 0.85 * len(found)
+    assert np.mean(["AG" in bases for bases in behind]) < 0.05
 
 
 def test_exon_side_of_the_donor_is_conserved_although_codons_are_untouched():

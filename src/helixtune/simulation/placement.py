@@ -7,7 +7,8 @@ import numpy as np
 from helixtune.simulation.composition import reverse_complement
 from helixtune.simulation.gene_structure import GeneStructure
 
-NESTING_MARGIN_BP = 70  # host bases that stay on both sides: its splice sites, branch point and tract
+# Host bases that stay before and after a nested gene: its donor; its branch point, tract and acceptor.
+DONOR_MARGIN_BP, ACCEPTOR_MARGIN_BP = 15, 55
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,9 @@ def place_nested(
     if len(introns) == 0:
         return None
     start, end = introns[np.argmax(introns[:, 1] - introns[:, 0])]
-    if end - start < 2 * NESTING_MARGIN_BP:
+    if end - start < DONOR_MARGIN_BP + ACCEPTOR_MARGIN_BP:
         return None
-    position = int(rng.integers(start + NESTING_MARGIN_BP, end - NESTING_MARGIN_BP + 1))
+    position = int(rng.integers(start + DONOR_MARGIN_BP, end - ACCEPTOR_MARGIN_BP + 1))
     size = len(guest.bases)
     bases = np.concatenate([host.gene.bases[:position], reverse_complement(guest.bases), host.gene.bases[position:]])
     exons = host.gene.exons + size * (host.gene.exons >= position)
