@@ -320,3 +320,22 @@ def test_the_script_has_its_own_help():
     done = subprocess.run([sys.executable, SCRIPT, "--help"], capture_output=True, text=True, check=True)
     assert "select_confident.py" in done.stdout
     assert "--keep-fraction" in done.stdout
+
+
+@pytest.mark.parametrize("method", ["stratified", "representative"])
+def test_only_the_sequences_asked_for_are_chosen_from(method, select, tmp_path):
+    world = World({"one": 900, "two": 900})
+    training, predictions = world.training(tmp_path / "t.h5", 90), world.predictions(tmp_path / "p.h5", 90)
+    code, _, summary, scores = select(training, predictions, "--keep-fraction", 0.5, "--seqid", "two", method=method)
+    assert code == 0
+    assert {line["seqid"] for line in scores if line["decision"] == "kept"} == {"two"}
+    assert summary["left_out"]["sequence not asked for"] == sum(line["seqid"] == "one" for line in scores)
+
+
+def test_a_sequence_that_is_not_there_is_named(select, tmp_path):
+    world = World({"one": 900})
+    training, predictions = world.training(tmp_path / "t.h5", 90), world.predictions(tmp_path / "p.h5", 90)
+    code, message, *_ = select(training, predictions, "--seqid", "three")
+    assert code == 1
+    assert "--seqid three" in message
+    assert not left_without_output(tmp_path)

@@ -73,6 +73,9 @@ def _add_choices(group: argparse._ArgumentGroup) -> None:
         " else off)",
     )  # fmt: skip
     group.add_argument(
+        "--seqid", nargs="+", default=[], metavar="ID", help="choose from these sequences only (default: all)"
+    )
+    group.add_argument(
         "--seed", type=int, default=0, metavar="N", help="of what is drawn at random (default %(default)s)"
     )
 
@@ -115,7 +118,9 @@ def _settings(args: argparse.Namespace):
         if args.repeats or any(value is not None for value in masks.values()):
             logger.warning("--method upstream masks no gene models: repeats and confidence of genes are not looked at.")
         masks = dict.fromkeys(masks)
-    return SelectionSettings(args.method, args.keep_fraction, args.strata, args.max_bases, seed=args.seed, **masks)
+    return SelectionSettings(
+        args.method, args.keep_fraction, args.strata, args.max_bases, seed=args.seed, seqids=tuple(args.seqid), **masks
+    )
 
 
 def _mask(given: float | None, default: float, method: str) -> float | None:

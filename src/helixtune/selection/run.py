@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helixtune.errors import EmptyResultError, FormatError
+from helixtune.errors import EmptyResultError, FormatError, ParameterError
 from helixtune.files import atomic_output
 from helixtune.h5files import BASES, CLASS_PROBS, CLASSES, GENE_LENGTHS, RowWriter
 from helixtune.log import logger
@@ -19,7 +19,7 @@ from helixtune.selection.output import copy_rows, count_places, inherited, summa
 from helixtune.selection.pairing import pair_rows
 from helixtune.selection.representative import genome_strata, select_representative
 from helixtune.selection.row_names import IDENTITY, read_prediction_rows, read_register
-from helixtune.selection.scores import MOSTLY_HIDDEN, RowScores, ScoreTable, eligibility, scan
+from helixtune.selection.scores import MOSTLY_HIDDEN, NOT_ASKED_FOR, RowScores, ScoreTable, eligibility, scan
 from helixtune.selection.settings import SelectionSettings
 from helixtune.selection.shards import RowShards
 from helixtune.selection.stratified import select_stratified
@@ -103,6 +103,7 @@ def _choose_paired(paired: PairedFiles, rows: Rows, files: SelectionFiles, setti
     scan(paired, visitors, tuple(extra))
     models = models_table.models() if models_table else None
     candidates = _candidates(training, rows, table.scores(), models)
+    _bar_other_sequences(candidates, settings.seqids, training.name)
     if not representative:
         return Selection(candidates, select_stratified(candidates, settings), models)
     fraction = candidates.scores.intergenic_fraction
@@ -118,6 +119,16 @@ def _candidates(training: RowShards, rows: Rows, scores: RowScores, models: Gene
     hidden = models.hidden_bp(len(rows))
     barred[(barred == 0) & (2 * hidden > scores.labelled_bp)] = MOSTLY_HIDDEN
     return Candidates(rows, models.take_out(scores), barred)
+
+
+def _bar_other_sequences(candidates: Candidates, seqids: tuple[str, ...], name: str) -> None:
+    if not seqids:
+        return
+    wanted = np.array([seqid.encode() for seqid in seqids], candidates.rows.seqids.dtype)
+    absent = sorted(set(wanted.tolist()) - set(candidates.rows.seqids.tolist()))
+    if absent:
+        raise ParameterError(f"--seqid {absent[0].decode()}: {name} has no such sequence; check the spelling.")
+    candidates.barred[(candidates.barred == 0) & ~np.isin(candidates.rows.seqids, wanted)] = NOT_ASKED_FOR
 
 
 def _count_kmers(paired: PairedFiles, rows: Rows) -> KmerCopies:

@@ -131,8 +131,9 @@ INELIGIBLE = (
     "not predicted",
     "probabilities are not numbers",
     "most bases in masked gene models",
+    "sequence not asked for",
 )
-MOSTLY_HIDDEN = len(INELIGIBLE) - 1
+MOSTLY_HIDDEN, NOT_ASKED_FOR = len(INELIGIBLE) - 2, len(INELIGIBLE) - 1
 
 
 def eligibility(training: RowShards, scores: RowScores) -> np.ndarray:

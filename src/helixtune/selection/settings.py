@@ -20,6 +20,7 @@ class SelectionSettings:
         min_gene_confidence: genes whose labels the network gives a lower mean probability weigh nothing; None = not asked.
         repeat_copies: genes whose k-mers lie so often in the genome weigh nothing; None = not asked.
         seed: of whatever is drawn at random.
+        seqids: sequences to choose from; none = all.
     """
 
     method: str = "stratified"
@@ -29,6 +30,7 @@ class SelectionSettings:
     min_gene_confidence: float | None = None
     repeat_copies: int | None = None
     seed: int = 0
+    seqids: tuple[str, ...] = ()
 
     def __post_init__(self):
         if self.method not in METHODS:
@@ -43,3 +45,5 @@ class SelectionSettings:
             raise ParameterError(f"--min-gene-confidence {self.min_gene_confidence}: it must lie from 0 to 1.")
         if self.repeat_copies is not None and self.repeat_copies < 2:
             raise ParameterError(f"--repeat-copies {self.repeat_copies}: a repeat occurs at least twice.")
+        if self.seqids and self.method == "upstream":
+            raise ParameterError("--seqid: --method upstream knows no sequences; filter the files before.")
