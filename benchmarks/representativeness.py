@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from helixtune.errors import EmptyResultError
 from helixtune.h5files import BASES, CLASS_PROBS, CLASSES, GENE_LENGTHS
 from helixtune.selection.composition import word_counts
 from helixtune.selection.pairing import pair_rows
@@ -151,7 +152,11 @@ def report(name: str, paths: list[Path], keep_fraction: float, seeds: int) -> No
             plain = _plain_discrepancy(found.candidates.scores, kept)
             right = share_right(training, truth, kept, found.models)
             _line(name, method, "selected", kept, excess(amounts, kept, everything, 0), f"{plain:.4f}", f"{right:.4f}")
-            held_out = [validation_set(training, kept, method, measures, seed) for seed in range(seeds)]
+            try:
+                held_out = [validation_set(training, kept, method, measures, seed) for seed in range(seeds)]
+            except EmptyResultError:
+                print("\t".join([name, method, "validation", "0"]), flush=True)  # upstream's is empty: one sequence
+                continue
             found_out = [excess(amounts, chosen, everything, 1) for chosen in held_out]
             mean = tuple(np.mean([pair[i] for pair in found_out], axis=0) for i in range(2))
             _line(name, method, "validation", held_out[0], mean, "", "")

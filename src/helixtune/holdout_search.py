@@ -6,6 +6,7 @@ import numpy as np
 MAX_CANDIDATES = 2000
 MAX_MEMBERSHIPS = 20_000_000
 SWAPS = 2000
+TYPICAL_DRAWS = 100
 EXHAUSTIVE_UNITS = 11
 
 
@@ -35,13 +36,17 @@ class HoldOutSearch:
         self._place_share = 1 / len(bases)
 
     def costs(self, subsets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return (r,) costs, shares of bases and differences of the first group's shares, of (r, u) bool subsets."""
+        """Return (r,) costs, shares of bases, and differences from the whole summed over the groups, of (r, u) subsets."""
         numbers = subsets.astype(np.float64)
         share = numbers @ self._bases / self._bases.sum()
-        distances = [_total_variation(numbers @ group, group.sum(axis=0)) for group in self._amounts]
+        unlikeness = sum(_total_variation(numbers @ group, group.sum(axis=0)) for group in self._amounts)
         lost = ((subsets[:, 1:] != subsets[:, :-1]) & self._touches).sum(axis=1) * self._place_share
         off = np.abs(share - self._fraction) / self._fraction
-        return off + sum(distances) + lost, share, distances[0]
+        return off + unlikeness + lost, share, unlikeness
+
+    def typical_unlikeness(self, rng: np.random.Generator) -> float:
+        """Return how much random subsets of the wanted size differ from the whole, on average."""
+        return float(self.costs(self._candidates(rng, TYPICAL_DRAWS))[2].mean())
 
     def best(self, rng: np.random.Generator) -> np.ndarray:
         """Return the (u,) best subset found; neither empty nor everything."""
@@ -68,7 +73,8 @@ class HoldOutSearch:
             order = rng.permutation(small)
             reached = np.cumsum(self._bases[order])
             subset[order[: max(1, np.searchsorted(reached, wanted, side="right"))]] = True
-        return subsets[~subsets.all(axis=1)]
+        subsets[subsets.all(axis=1), 0] = False
+        return subsets
 
 
 def _sums(group: np.ndarray, member: np.ndarray, n_units: int) -> np.ndarray:

@@ -16,9 +16,8 @@ from helixtune.subsequences import Rows
 TRAIN, VALIDATION, LEFT_OUT = 0, 1, -1
 # Quartiles of intergenic fraction and of GC: finer classes would be mostly noise in a validation set of some dozens of places.
 CLASSES_PER_FEATURE = 4
-# Whole sequences are good enough when the share is right within a half and strata of intergenic fraction differ by no more.
+# Whole sequences are held out if their share of the bases is right within a half of what was asked for.
 SHARE_TOLERANCE = 0.5
-LIKENESS_TOLERANCE = 0.25
 # Stretches of 4 places lose at most 2 of 5 * 4 places to gaps at the usual fraction of 0.2; 8 of them are held out.
 MIN_STRETCH = 4
 STRETCHES_HELD_OUT = 8
@@ -124,11 +123,11 @@ def split_rows(rows: Rows, measures: RowMeasures, settings: SplitSettings) -> Sp
             f"{len(places.starts)} place in the input: training and validation need one each; keep more subsequences."
         )
     amounts = _amounts(places, rows, measures)
-    by_sequence = _hold_out(places, places.sequences, amounts, settings)
-    if by_sequence and by_sequence.good_enough(settings.validation_fraction):
-        return Split(by_sequence.place_sides[places.members], "sequences")
     by_stretch = _hold_out(places, _stretches(places, settings.validation_fraction), amounts, settings)
-    best = min((found for found in (by_stretch, by_sequence) if found), key=lambda found: found.cost)
+    by_sequence = _hold_out(places, places.sequences, amounts, settings)
+    best = by_stretch
+    if by_sequence and (by_sequence.good_enough(settings, by_stretch) or by_sequence.cost <= by_stretch.cost):
+        best = by_sequence
     held_out = set(places.sequences[best.place_sides == VALIDATION])
     parted = held_out & set(places.sequences[best.place_sides != VALIDATION])
     return Split(best.place_sides[places.members], "stretches" if parted else "sequences", best.warnings)
@@ -172,11 +171,14 @@ class _HeldOut:
     place_sides: np.ndarray
     share: float
     unlikeness: float
+    typical_unlikeness: float
     cost: float
     warnings: list[str]
 
-    def good_enough(self, fraction: float) -> bool:
-        return abs(self.share - fraction) <= SHARE_TOLERANCE * fraction and self.unlikeness <= LIKENESS_TOLERANCE
+    def good_enough(self, settings: SplitSettings, stretches: "_HeldOut") -> bool:
+        """Tell whether whole sequences of about the right size are as like the whole as random stretches would be."""
+        wanted = settings.validation_fraction
+        return abs(self.share - wanted) <= SHARE_TOLERANCE * wanted and self.unlikeness <= stretches.typical_unlikeness
 
 
 def _hold_out(places: Places, units: np.ndarray, amounts: list[np.ndarray], settings: SplitSettings) -> _HeldOut | None:
@@ -185,11 +187,12 @@ def _hold_out(places: Places, units: np.ndarray, amounts: list[np.ndarray], sett
     if len(distinct) < 2:
         return None
     search = HoldOutSearch(member, places.bases, places.follows, amounts, settings.validation_fraction)
-    chosen = search.best(np.random.default_rng(settings.seed))
+    rng = np.random.default_rng(settings.seed)
+    chosen = search.best(rng)
     sides = np.where(chosen[member], VALIDATION, TRAIN).astype(np.int8)
     cost, share, unlikeness = (float(value[0]) for value in search.costs(chosen[None]))
     sides, warnings = _with_gaps(places, sides)
-    return _HeldOut(sides, share, unlikeness, cost, warnings)
+    return _HeldOut(sides, share, unlikeness, search.typical_unlikeness(rng), cost, warnings)
 
 
 def _with_gaps(places: Places, sides: np.ndarray) -> tuple[np.ndarray, list[str]]:
