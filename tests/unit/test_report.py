@@ -75,7 +75,8 @@ def test_tracks_show_models_of_every_set_and_cut_them_to_the_window():
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(None, "–"), (12345, "12,345"), (0.5, "0.500"), (3.0, "3"), (0.0, "0.000"), ("", "–")]
+    ("value", "text"),
+    [(None, "–"), (12345, "12,345"), (0.5, "0.500"), (3.0, "3"), (0.0, "0.000"), (1057.5, "1,057.5"), ("", "–")],
 )
 def test_figures_are_written_for_people(value, text):
     assert wording.figure(value) == text

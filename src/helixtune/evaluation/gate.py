@@ -89,7 +89,7 @@ def decide(votes: Sequence[Vote], facts: Facts) -> Verdict:
         reason = f"Base and tuned call almost the same genes: {changed_share:.2%} of the coding sequence differs."
         if not changed_share:
             reason = "The tuned model calls exactly the genes of the base model."
-        return Verdict("base", reason, 0.5, votes=votes)
+        return Verdict("base", reason, 1.0, votes=votes)
     if coding_bp[1] < MIN_CODING_SHARE * coding_bp[0]:
         reason = f"The tuned model lost {1 - coding_bp[1] / coding_bp[0]:.0%} of the coding sequence."
         return Verdict("base", reason, SURE, votes=votes)

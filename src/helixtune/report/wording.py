@@ -82,7 +82,9 @@ def figure(value) -> str:
         return "–"
     if isinstance(value, int) or (isinstance(value, float) and value == int(value) and abs(value) > 1):
         return f"{int(value):,}"
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.1f}" if abs(value) >= 100 else f"{value:.3f}"
+    return str(value)
 
 
 def signed(value: float | None) -> str:
