@@ -56,7 +56,8 @@ def test_weights_after_five_steps(case):
     wanted = read_model(folder / "model_after.h5").model
     before = read_model(folder / "model_before.h5").model
     for found, after, start in zip(model.weights, wanted.weights, before.weights, strict=True):
-        np.testing.assert_allclose(found.numpy(), after.numpy(), atol=1e-6, err_msg=found.path)
+        # 1e-6 with one thread; the order of a threaded sum moves a weight by a little more.
+        np.testing.assert_allclose(found.numpy(), after.numpy(), atol=5e-6, err_msg=found.path)
         frozen = expected["frozen_trunk"] and "dense" not in found.path
         assert np.array_equal(found.numpy(), start.numpy()) == frozen, found.path
 

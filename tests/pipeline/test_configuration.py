@@ -109,3 +109,13 @@ def test_profiles_of_engines_gpu_and_slurm_resolve(name, value):
 def test_profiles_of_clouds_resolve(profile, executor):
     assert configuration(f"{profile},gpu")["process.executor"] == f"'{executor}'"
     assert configuration(f"{profile},gpu")[f"{GPU}.maxForks"] == "0"
+
+
+def test_pipeline_texts_are_ascii():
+    """Java reads them in the locale's encoding: without a locale, any other character ends the run at once."""
+    texts = [path for pattern in ("*.nf", "*.config") for path in PROJECT.glob(pattern)]
+    texts += [path for folder in ("conf", "workflows", "modules") for path in (PROJECT / folder).rglob("*.*")]
+    texts += [PROJECT / "nextflow_schema.json", PROJECT / "assets" / "schema_input.json"]
+    assert len(texts) > 30
+    for path in texts:
+        assert path.read_bytes().isascii(), path
