@@ -32,8 +32,10 @@ $(READY): requirements/dev.txt pyproject.toml
 	echo 'setup: no Python 3.11 to 3.13 with venv found; name one: make setup PYTHON=/path/to/python3.12' >&2; exit 1
 
 DEMO_DATA := .cache/demo
-demo: setup  ## the whole loop on two simulated species
-	@[ -e $(DEMO_DATA)/samplesheet.csv ] || assets/demo/make_demo_data.sh $(DEMO_DATA)
+$(DEMO_DATA)/samplesheet.csv: assets/demo/make_demo_data.sh $(wildcard src/helixtune/simulation/*.py) | setup
+	assets/demo/make_demo_data.sh $(DEMO_DATA)
+
+demo: setup $(DEMO_DATA)/samplesheet.csv  ## the whole loop on two simulated species
 	$(NEXTFLOW_RUN) -params-file assets/demo/params.yml --input $(DEMO_DATA)/samplesheet.csv \
 	  --base_model assets/models/demo_base.h5 --outdir demo-results -work-dir $(DEMO_DATA)/work
 	@python tools/show_results.py demo-results
