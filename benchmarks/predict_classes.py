@@ -35,8 +35,8 @@ def random_bases(n_rows: int) -> np.ndarray:
 def write_files(folder: Path, n_rows: int) -> None:
     """Write model.h5 (random weights, published full size), large.h5 (n_rows) and small.h5 (one batch)."""
     from helixtune import h5files
-    from helixtune.network import NetworkShape, build_network
-    from helixtune.weights import write_model
+    from helixtune.model.network import NetworkShape, build_network
+    from helixtune.model.weights import write_model
 
     write_model(build_network(NetworkShape(4, 96, 10, 9, 3, 128), seed=1), folder / "model.h5", {})
     for name, count in (("large", n_rows + BATCH), ("small", BATCH)):
@@ -66,8 +66,8 @@ def work(variant: str, model: Path, n_rows: int, threads: int) -> dict:
 
 
 def keras_predict(model: Path, threads: int):
-    from helixtune.keras_backend import load_tensorflow
-    from helixtune.weights import read_model
+    from helixtune.model.keras_backend import load_tensorflow
+    from helixtune.model.weights import read_model
 
     tensorflow = load_tensorflow()
     tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
@@ -83,7 +83,7 @@ def keras_predict(model: Path, threads: int):
 
 def engine_predict(variant: str, model: Path, threads: int):
     from helixtune.engines import EngineSettings, load_engine
-    from helixtune.weights import read_model_file
+    from helixtune.model.weights import read_model_file
 
     name, _, precision = variant.partition("-")
     settings = EngineSettings(name, "cpu", precision or "auto", threads)

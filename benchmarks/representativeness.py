@@ -26,8 +26,8 @@ from helixtune.selection.scores import RowScores
 from helixtune.selection.settings import SelectionSettings
 from helixtune.selection.shards import RowShards
 from helixtune.selection.upstream import select_upstream, upstream_sums
-from helixtune.split_files import measure_rows
-from helixtune.splitting import VALIDATION, RowMeasures, SplitSettings, split_as_upstream, split_rows
+from helixtune.splitting.partition import VALIDATION, RowMeasures, SplitSettings, split_as_upstream, split_rows
+from helixtune.splitting.split_files import measure_rows
 from helixtune.subsequences import match_rows
 
 FEATURES = ("gc", "4-mers", "intergenic", "gene length")

@@ -25,9 +25,9 @@ LAND_PLANT = {"cnn_layers": 4, "filter_depth": 96, "kernel_size": 10, "lstm_laye
 
 def write_base(path: Path) -> None:
     """Write a model of 2.1 million random weights."""
-    from helixtune.network import build_network
-    from helixtune.network_graph import NetworkShape
-    from helixtune.weights import write_model
+    from helixtune.model.graph import NetworkShape
+    from helixtune.model.network import build_network
+    from helixtune.model.weights import write_model
 
     write_model(build_network(NetworkShape(**LAND_PLANT), seed=0), path, {})
 
@@ -60,11 +60,11 @@ def an_epoch(command_of, folder: Path, args, mode: str) -> tuple[Usage, Usage]:
 
 def naive_epoch(folder: Path, args) -> Usage:
     """Train the head for one epoch with the frozen trunk in the graph of every step."""
-    from helixtune.batches import Weighting, shuffled_batches
-    from helixtune.labelled_rows import LabelledRows, Layout
-    from helixtune.network import trunk_of
-    from helixtune.optimisation import TrainableNetwork
-    from helixtune.weights import read_model
+    from helixtune.model.network import trunk_of
+    from helixtune.model.weights import read_model
+    from helixtune.training.batches import Weighting, shuffled_batches
+    from helixtune.training.labelled_rows import LabelledRows, Layout
+    from helixtune.training.optimisation import TrainableNetwork
 
     model = read_model(folder / "base.h5").model
     trunk_of(model).trainable = False

@@ -3,9 +3,9 @@
 import h5py
 import numpy as np
 
-from helixtune.network import build_network
-from helixtune.network_graph import NetworkShape
-from helixtune.weights import write_model
+from helixtune.model.graph import NetworkShape
+from helixtune.model.network import build_network
+from helixtune.model.weights import write_model
 
 # Small enough to compile in a second, with every kind of layer in it.
 SHAPE = {"cnn_layers": 2, "filter_depth": 4, "kernel_size": 4, "pool_size": 3, "lstm_layers": 2, "units": 3}

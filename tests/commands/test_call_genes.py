@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from gene_calling_files import lay_genes, perfect, write_genome, write_predictions
-from helixtune.gff3 import read_genes
+from helixtune.annotation.gff3 import read_genes
 
 
 @pytest.fixture

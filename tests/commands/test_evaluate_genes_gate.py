@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from helixtune.annotation.genes import Gene
+from helixtune.annotation.gff3 import read_genes
 from helixtune.cli import main
 from helixtune.evaluation.called_classes import CalledClasses
-from helixtune.genes import Gene
-from helixtune.gff3 import read_genes
 from helixtune.h5files import CLASS_PROBS, SEQIDS, SPECIES, START_ENDS, RowWriter, open_file, read_rows
 
 WIDTH = 21_384
@@ -120,7 +120,7 @@ def test_better_genes_are_recommended_and_handed_over(species, judge, tmp_path):
     assert (tmp_path / "genes.gff3").read_bytes() == (species.folder / "tuned.gff3").read_bytes()
     assert (tmp_path / "proteins.fa").read_text().count(">") == len(tuned)
     for vote in metrics["verdict"]["votes"][:2]:  # 40 % of the genes differ: so does the systematic error
-        assert 0.01 < vote["error"] < 0.06, vote
+        assert 0.02 < vote["error"] < 0.1, vote
     assert metrics["simulated"]
     assert 1 <= len(metrics["changed_genes"]) <= 12
     track = metrics["changed_genes"][0]["tracks"]["tuned"]["CDS"]

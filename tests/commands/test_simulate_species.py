@@ -5,8 +5,8 @@ import json
 import pysam
 import pytest
 
-from helixtune.gff3 import read_genes
-from helixtune.translation import translate
+from helixtune.annotation.gff3 import read_genes
+from helixtune.annotation.translation import translate
 
 NAMES = ["annotation.gff3", "decoys.bed", "genome.fa", "reads.bam", "reads.bam.bai", "repeats.bed", "species.json"]
 

@@ -4,7 +4,7 @@ import h5py
 import numpy as np
 import pytest
 
-from helixtune.weights import read_model_file
+from helixtune.model.weights import read_model_file
 from training_rows import write_rows, write_sets
 
 NETWORK = ["--cnn-layers", "2", "--filter-depth", "4", "--kernel-size", "4", "--pool-size", "3", "--units", "4"]

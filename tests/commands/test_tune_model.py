@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from helixtune.checkpoints import CheckpointFile
-from helixtune.weights import read_model_file
+from helixtune.model.weights import read_model_file
+from helixtune.training.checkpoints import CheckpointFile
 from training_rows import write_base_model, write_rows, write_sets
 
 MODES = (

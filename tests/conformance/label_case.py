@@ -6,8 +6,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from helixtune.annotation.labels import CLASSES, PHASE_CLASSES
 from helixtune.fasta import encode_bases
-from helixtune.labels import CLASSES, PHASE_CLASSES
 
 FOLDER = Path(__file__).parents[1] / "data" / "cases" / "labels"
 CLASS_NAMES = dict(zip(["IG", "UTR", "CDS", "INTRON"], range(len(CLASSES)), strict=True))

@@ -3,8 +3,8 @@
 import gffutils
 import pytest
 
-from helixtune.gff3 import read_genes
-from helixtune.sequence_ontology import CDS_TYPES, EXON_TYPES, TRANSCRIPT_TYPES
+from helixtune.annotation.gff3 import read_genes
+from helixtune.annotation.sequence_ontology import CDS_TYPES, EXON_TYPES, TRANSCRIPT_TYPES
 
 SMALL = ["arabidopsis_thaliana_1pct", "caenorhabditis_elegans_1pct", "drosophila_melanogaster_demo1mb"]
 BIG = [

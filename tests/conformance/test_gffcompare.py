@@ -8,9 +8,9 @@ import warnings
 import numpy as np
 import pytest
 
+from helixtune.annotation.gff3 import read_genes
 from helixtune.evaluation.models import cds_models, exon_models
 from helixtune.evaluation.scores import add_up, score_by_sequence
-from helixtune.gff3 import read_genes
 
 # gffcompare prints tenths of a percent, drops reference transcripts that it calls redundant (about one in a thousand), and
 # treats transcripts that share all introns as candidates for one another: one or two of 350 transcripts differ.

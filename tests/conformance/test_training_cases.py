@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from helixtune.batches import Weighting, batches_in_order
-from helixtune.labelled_rows import LabelledRows, Layout
-from helixtune.metrics import class_scores, confusion_matrix, genic_scores
-from helixtune.network import head_of, trunk_of
-from helixtune.optimisation import TrainableNetwork
-from helixtune.weights import read_model
+from helixtune.model.network import head_of, trunk_of
+from helixtune.model.weights import read_model
+from helixtune.training.batches import Weighting, batches_in_order
+from helixtune.training.labelled_rows import LabelledRows, Layout
+from helixtune.training.metrics import class_scores, confusion_matrix, genic_scores
+from helixtune.training.optimisation import TrainableNetwork
 
 CASES = ("07-steps-head", "08-steps-whole")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from conftest import random_bases
+from helixtune.annotation.gff3 import read_genes
 from helixtune.cli import main
-from helixtune.gff3 import read_genes
 from pipeline_runs import PROJECT, Run, expected_tree, run_pipeline, write_samplesheet
 
 MODEL = PROJECT / "assets" / "models" / "demo_base.h5"

@@ -17,10 +17,10 @@ from gene_calling_files import (
     write_genome,
     write_predictions,
 )
+from helixtune.annotation.gff3 import read_genes
+from helixtune.annotation.translation import iter_genome
 from helixtune.gene_calling.run import CallFiles, call_and_write
 from helixtune.gene_calling.settings import CallSettings
-from helixtune.gff3 import read_genes
-from helixtune.translation import iter_genome
 
 QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 GENES = st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=1, max_size=4)

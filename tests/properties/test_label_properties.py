@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helixtune import h5files as h5
+from helixtune.annotation.genes import Gene, Transcript
+from helixtune.annotation.label_encoding import iter_label_blocks
+from helixtune.annotation.sequence_spool import SequenceSpool
 from helixtune.fasta import Sequence
-from helixtune.genes import Gene, Transcript
-from helixtune.label_encoding import iter_label_blocks
-from helixtune.sequence_spool import SequenceSpool
 
 TRACKS = (h5.CLASSES, h5.PHASES, h5.WEIGHTS, h5.GENE_LENGTHS, h5.TRANSITIONS, h5.BASES)
 COMPLEMENT = bytes.maketrans(b"ACGTN", b"TGCAN")

@@ -4,7 +4,8 @@ import h5py
 import numpy as np
 import pytest
 
-from helixtune.batches import (
+from helixtune.errors import EmptyResultError, FormatError, ParameterError, ShapeError
+from helixtune.training.batches import (
     Weighting,
     batches_in_order,
     class_factors,
@@ -12,8 +13,7 @@ from helixtune.batches import (
     shuffled_batches,
     transition_factors,
 )
-from helixtune.errors import EmptyResultError, FormatError, ParameterError, ShapeError
-from helixtune.labelled_rows import LabelledRows, Layout
+from helixtune.training.labelled_rows import LabelledRows, Layout
 from training_rows import write_rows
 
 L, P = 12, 3

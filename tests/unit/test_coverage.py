@@ -5,9 +5,9 @@ import pysam
 import pytest
 
 from bam_files import write_bam
-from helixtune.alignments import comes_from_minus, open_bam, splice_junctions
-from helixtune.coverage import CoverageSource, coverage_of_rows, neighbouring_rows, region_counts
 from helixtune.h5files import COVERAGE, SPLICED_COVERAGE
+from helixtune.rnaseq.alignments import comes_from_minus, open_bam, splice_junctions
+from helixtune.rnaseq.coverage import CoverageSource, coverage_of_rows, neighbouring_rows, region_counts
 from helixtune.subsequences import Rows, cut_sequence
 
 REFERENCES = {"c1": 300, "c2": 90}

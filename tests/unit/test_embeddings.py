@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from helixtune import embeddings
-from helixtune.batches import UNWEIGHTED
-from helixtune.embeddings import FeatureRows, compute_features
 from helixtune.errors import ParameterError
-from helixtune.labelled_rows import LabelledRows, Layout
-from helixtune.network import head_of, trunk_of
+from helixtune.model.network import head_of, trunk_of
+from helixtune.model.weights import read_model
+from helixtune.training import embeddings
+from helixtune.training.batches import UNWEIGHTED
+from helixtune.training.embeddings import FeatureRows, compute_features
+from helixtune.training.labelled_rows import LabelledRows, Layout
 from helixtune.tuning.freezing import split_after
-from helixtune.weights import read_model
 from training_rows import write_base_model, write_sets
 
 

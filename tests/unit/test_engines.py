@@ -10,8 +10,8 @@ import pytest
 
 from helixtune.engines import EngineSettings, bytes_per_base, choose_engine, cpu_batch_rows, load_engine
 from helixtune.errors import HelixtuneError, ParameterError
-from helixtune.network_graph import NetworkShape, graph_of_shape
-from helixtune.weights import read_model_file
+from helixtune.model.graph import NetworkShape, graph_of_shape
+from helixtune.model.weights import read_model_file
 
 CASES = Path(__file__).parents[1] / "data" / "cases" / "model"
 MODELS = ("01-plain", "03-coverage", "04-coverage-hidden-lost-lstm", "05-no-phase-clipped")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from conftest import random_bases
+from helixtune.annotation.genes import Gene, Transcript
 from helixtune.evaluation import composition, splice_sites
 from helixtune.evaluation.blocks import GenomeBlocks, block_weights, folds_of
 from helixtune.evaluation.called_classes import CalledClasses
@@ -16,7 +17,6 @@ from helixtune.evaluation.intervals import as_intervals
 from helixtune.evaluation.junctions import sum_junctions, well_supported
 from helixtune.evaluation.mixture import Mixture
 from helixtune.evaluation.models import GeneModel, cds_models, exon_models
-from helixtune.genes import Gene, Transcript
 
 
 def gene(name, strand, cds, exons=None, seqid="a"):

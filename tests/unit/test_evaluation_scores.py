@@ -3,13 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helixtune.annotation.genes import Gene, Transcript
 from helixtune.evaluation import intervals
 from helixtune.evaluation.against_reference import calibration, judge_against_reference
 from helixtune.evaluation.models import GeneModel, cds_models, exon_models
 from helixtune.evaluation.partners import count_gene_errors
 from helixtune.evaluation.scores import LEVELS, add_up, score_by_sequence
 from helixtune.evaluation.statistics import gene_statistics
-from helixtune.genes import Gene, Transcript
 
 spans = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)).map(lambda p: (p[0], p[0] + p[1])), max_size=12)
 

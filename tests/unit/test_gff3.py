@@ -4,8 +4,8 @@ import gzip
 
 import pytest
 
+from helixtune.annotation.gff3 import match_seqids, read_genes
 from helixtune.errors import FormatError, InputFileError
-from helixtune.gff3 import match_seqids, read_genes
 from helixtune.log import logger
 
 GENE = """\

@@ -2,8 +2,8 @@
 
 import pytest
 
+from helixtune.annotation.gff3 import read_genes
 from helixtune.errors import FormatError
-from helixtune.gff3 import read_genes
 
 ENSEMBL = """\
 #!genome-build x

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from helixtune.errors import InputFileError, ModelFileError
-from helixtune.weights import read_model_file
+from helixtune.model.weights import read_model_file
 
 CASES = Path(__file__).parents[1] / "data" / "cases" / "model"
 PLAIN = CASES / "01-plain" / "model.h5"

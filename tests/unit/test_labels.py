@@ -4,11 +4,12 @@ import itertools
 
 import numpy as np
 
-from helixtune import h5files, labels
-from helixtune.coding_transcripts import stranded_genes
-from helixtune.genes import Gene, Transcript
-from helixtune.label_encoding import sequence_order, stranded_bases
-from helixtune.masks import chosen_masks
+from helixtune import h5files
+from helixtune.annotation import labels
+from helixtune.annotation.coding_transcripts import stranded_genes
+from helixtune.annotation.genes import Gene, Transcript
+from helixtune.annotation.label_encoding import sequence_order, stranded_bases
+from helixtune.annotation.masks import chosen_masks
 from helixtune.subsequences import cut_sequence
 
 LENGTH = 200

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helixtune.loss import head_loss, total_loss
+from helixtune.training.loss import head_loss, total_loss
 
 
 def example(seed=0):

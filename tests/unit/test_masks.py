@@ -2,10 +2,10 @@
 
 import pytest
 
-from helixtune import masks
-from helixtune.coding_transcripts import stranded_genes
-from helixtune.genes import Gene, Transcript
-from helixtune.masks import Mask, border_offset, chosen_masks
+from helixtune.annotation import masks
+from helixtune.annotation.coding_transcripts import stranded_genes
+from helixtune.annotation.genes import Gene, Transcript
+from helixtune.annotation.masks import Mask, border_offset, chosen_masks
 
 LENGTH = 1000
 

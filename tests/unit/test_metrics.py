@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from helixtune.metrics import accuracy, class_scores, confusion_matrix, genic_scores, macro_f1
+from helixtune.training.metrics import accuracy, class_scores, confusion_matrix, genic_scores, macro_f1
 
 
 def random_labels(seed=0):

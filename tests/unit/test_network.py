@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from helixtune.errors import ParameterError
-from helixtune.network import (
+from helixtune.model.graph import BidirectionalLSTM, count_parameters, graph_of_shape
+from helixtune.model.network import (
     NetworkShape,
     attach_head,
     build_network,
@@ -14,7 +15,6 @@ from helixtune.network import (
     pool_size_of,
     trunk_of,
 )
-from helixtune.network_graph import BidirectionalLSTM, count_parameters, graph_of_shape
 
 pytest.importorskip("tensorflow")
 SMALL = {"filter_depth": 6, "kernel_size": 5, "units": 4}

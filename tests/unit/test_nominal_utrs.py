@@ -2,9 +2,9 @@
 
 import pytest
 
+from helixtune.annotation.genes import Gene, Transcript
+from helixtune.annotation.nominal_utrs import UtrLengths, add_nominal_utrs
 from helixtune.errors import ParameterError
-from helixtune.genes import Gene, Transcript
-from helixtune.nominal_utrs import UtrLengths, add_nominal_utrs
 
 UTRS = UtrLengths(50, 110)
 LENGTHS = {"c1": 10_000}

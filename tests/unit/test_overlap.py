@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helixtune.errors import ParameterError
-from helixtune.overlap import Stitcher, Windowing, overlapping, row_by_row, window_starts
+from helixtune.prediction.overlap import Stitcher, Windowing, overlapping, row_by_row, window_starts
 
 
 def test_windows_end_exactly_at_the_end():

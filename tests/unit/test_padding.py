@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helixtune.padding import FIRST_MARGIN_BP, SAFETY, Window, cut_padding, measure_margin, restore_length
+from helixtune.prediction.padding import FIRST_MARGIN_BP, SAFETY, Window, cut_padding, measure_margin, restore_length
 
 P = 9
 

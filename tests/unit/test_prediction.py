@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from conftest import random_bases
-from helixtune import prediction
 from helixtune.encoding import encode_species, iter_genome_blocks
 from helixtune.engines import EngineSettings, load_engine
 from helixtune.errors import EmptyResultError, FormatError, ParameterError
 from helixtune.fasta import iter_sequences
 from helixtune.h5files import RowWriter
-from helixtune.overlap import overlapping, row_by_row
-from helixtune.prediction import GenomeSource, PredictionSettings, predict_rows
-from helixtune.weights import read_model_file
+from helixtune.model.weights import read_model_file
+from helixtune.prediction import predict as prediction
+from helixtune.prediction.overlap import overlapping, row_by_row
+from helixtune.prediction.predict import GenomeSource, PredictionSettings, predict_rows
 
 PLAIN = Path(__file__).parents[1] / "data" / "cases" / "model" / "01-plain" / "model.h5"
 pytest.importorskip("openvino")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from helixtune.errors import EmptyResultError, ParameterError
 from helixtune.selection.shards import RowShards
-from helixtune.splitting import (
+from helixtune.splitting.partition import (
     LEFT_OUT,
     TRAIN,
     VALIDATION,

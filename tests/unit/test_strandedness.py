@@ -3,10 +3,10 @@
 import pytest
 
 from bam_files import write_bam
-from helixtune.alignments import open_bam
+from helixtune.annotation.genes import Gene, Transcript
 from helixtune.errors import ParameterError
-from helixtune.genes import Gene, Transcript
-from helixtune.strandedness import StrandCounts, count_strands, settle_library
+from helixtune.rnaseq.alignments import open_bam
+from helixtune.rnaseq.strandedness import StrandCounts, count_strands, settle_library
 
 NAMES = {"c1": "c1"}
 
@@ -77,7 +77,7 @@ def test_what_is_stated_is_taken_unless_the_reads_contradict_it():
     ],
 )
 def test_real_libraries_are_told_apart(shared_dir, genome, bam_name, library):
-    from helixtune.gff3 import read_genes
+    from helixtune.annotation.gff3 import read_genes
 
     folder = shared_dir / "data" / genome
     with open_bam(folder / bam_name) as bam:

@@ -6,16 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from helixtune.batches import cut_batch
-from helixtune.checkpoints import CheckpointFile
 from helixtune.errors import EmptyResultError, ParameterError
-from helixtune.labelled_rows import LabelledRows, Layout
-from helixtune.network import build_network
-from helixtune.network_graph import NetworkShape
-from helixtune.optimisation import TrainableNetwork
-from helixtune.training import DIVERGED, TrainingRun
-from helixtune.training_outputs import warnings_of
-from helixtune.training_settings import TrainingSettings
+from helixtune.model.graph import NetworkShape
+from helixtune.model.network import build_network
+from helixtune.training.batches import cut_batch
+from helixtune.training.checkpoints import CheckpointFile
+from helixtune.training.labelled_rows import LabelledRows, Layout
+from helixtune.training.loop import DIVERGED, TrainingRun
+from helixtune.training.optimisation import TrainableNetwork
+from helixtune.training.outputs import warnings_of
+from helixtune.training.settings import TrainingSettings
 from training_rows import SHAPE, write_sets
 
 SETTINGS = TrainingSettings(learning_rate=0.01, batch_size=4, epochs=3, patience=5, check_every_nth_batch=2)

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from conftest import random_bases
+from helixtune.annotation.genes import Gene, Transcript
+from helixtune.annotation.gff3 import read_genes
+from helixtune.annotation.translation import coding_sequence, decode_bases, iter_genome, translate, write_sequences
 from helixtune.encoding import encode_rows
 from helixtune.errors import FormatError, InputFileError
-from helixtune.genes import Gene, Transcript
-from helixtune.gff3 import read_genes
-from helixtune.translation import coding_sequence, decode_bases, iter_genome, translate, write_sequences
 
 
 def gene(name: str, strand: str, cds, seqid: str = "a") -> Gene:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from helixtune.cli import main
-from helixtune.weights import read_model_file
+from helixtune.model.weights import read_model_file
 from training_rows import write_base_model, write_sets
 
 TRUNK = ("conv1d", "conv1d_1", "batch_normalization", "bidirectional", "bidirectional_1")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from helixtune.errors import ModelFileError
-from helixtune.network import NetworkShape, build_network, describe_network
-from helixtune.weights import read_model, read_model_file, write_model
+from helixtune.model.network import NetworkShape, build_network, describe_network
+from helixtune.model.weights import read_model, read_model_file, write_model
 
 CASES = Path(__file__).parents[1] / "data" / "cases" / "model"
 NAMES = ("01-plain", "03-coverage", "04-coverage-hidden-lost-lstm", "05-no-phase-clipped")

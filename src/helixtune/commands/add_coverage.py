@@ -5,9 +5,15 @@ import json
 from contextlib import ExitStack
 from pathlib import Path
 
-from helixtune.alignments import LIBRARIES, check_library, open_bam, reference_names
-from helixtune.coverage import CoverageSource
-from helixtune.coverage_file import (
+from helixtune.annotation.genes import Gene
+from helixtune.annotation.gff3 import read_genes
+from helixtune.errors import ParameterError
+from helixtune.h5files import BAM_FILES, RowWriter, open_file
+from helixtune.log import logger
+from helixtune.progress import Progress
+from helixtune.rnaseq.alignments import LIBRARIES, check_library, open_bam, reference_names
+from helixtune.rnaseq.coverage import CoverageSource
+from helixtune.rnaseq.coverage_file import (
     LIBRARIES_ATTRIBUTE,
     REQUIRED,
     DataFile,
@@ -15,13 +21,7 @@ from helixtune.coverage_file import (
     iter_covered_blocks,
     rows_per_block,
 )
-from helixtune.errors import ParameterError
-from helixtune.genes import Gene
-from helixtune.gff3 import read_genes
-from helixtune.h5files import BAM_FILES, RowWriter, open_file
-from helixtune.log import logger
-from helixtune.progress import Progress
-from helixtune.strandedness import AUTO, count_strands, settle_library
+from helixtune.rnaseq.strandedness import AUTO, count_strands, settle_library
 from helixtune.threads import available_threads
 
 HELP = "genome.h5 or training.h5 + BAM files -> the same with coverage"

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print the description; a file that is no usable model is an error."""
-    from helixtune.weights import read_model_file
+    from helixtune.model.weights import read_model_file
 
     facts = describe(read_model_file(args.model))
     sys.stdout.write(json.dumps(facts, indent=1) + "\n" if args.json else as_text(facts))

@@ -3,17 +3,17 @@
 import argparse
 from pathlib import Path
 
+from helixtune.annotation.gff3 import read_genes
+from helixtune.annotation.label_encoding import BYTES_PER_BASE, iter_label_blocks
+from helixtune.annotation.nominal_utrs import UtrLengths, add_nominal_utrs
+from helixtune.annotation.sequence_spool import SequenceSpool, spool_sequences
 from helixtune.encoding import encode_species
 from helixtune.errors import InputFileError
 from helixtune.fasta import iter_sequences
 from helixtune.files import sha256_of
-from helixtune.gff3 import read_genes
 from helixtune.h5files import START_ENDS, WEIGHTS, RowWriter, rows_per_block
-from helixtune.label_encoding import BYTES_PER_BASE, iter_label_blocks
 from helixtune.log import logger
-from helixtune.nominal_utrs import UtrLengths, add_nominal_utrs
 from helixtune.progress import Progress
-from helixtune.sequence_spool import SequenceSpool, spool_sequences
 from helixtune.subsequences import valid_lengths
 
 HELP = "FASTA + gene annotation -> training.h5"

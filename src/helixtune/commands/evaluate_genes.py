@@ -66,10 +66,10 @@ class WarningCollector(logging.Handler):
 
 
 def _score_one_set(args: argparse.Namespace, warnings: WarningCollector) -> None:
+    from helixtune.annotation.gff3 import read_genes
     from helixtune.evaluation.against_reference import judge_against_reference, sequences_to_score
     from helixtune.evaluation.models import cds_models, exon_models
     from helixtune.evaluation.statistics import gene_statistics
-    from helixtune.gff3 import read_genes
 
     if not args.reference or args.base_genes:
         raise ParameterError("--predicted is scored against --reference alone: give both, and none of --base-….")
@@ -147,8 +147,8 @@ def _read_repeats(path: str, lengths: dict[str, int]) -> dict:
 
 
 def _write_recommended(args: argparse.Namespace, recommended: str) -> None:
-    from helixtune.gff3 import read_genes
-    from helixtune.translation import write_sequences
+    from helixtune.annotation.gff3 import read_genes
+    from helixtune.annotation.translation import write_sequences
 
     if args.recommended_proteins or args.recommended_cds:
         write_sequences(read_genes(recommended), args.genome, args.recommended_proteins, args.recommended_cds)

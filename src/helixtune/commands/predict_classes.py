@@ -54,9 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Predict a genome file."""
     from helixtune.engines import EngineSettings, load_engine
-    from helixtune.prediction import GenomeSource, PredictionSettings, predict_rows
+    from helixtune.model.weights import read_model_file
+    from helixtune.prediction.predict import GenomeSource, PredictionSettings, predict_rows
     from helixtune.progress import Progress
-    from helixtune.weights import read_model_file
 
     engine_settings = EngineSettings(args.engine, args.device, args.precision, args.threads)
     model = read_model_file(args.model)
@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _windowing(args, length, pool_size):
-    from helixtune.overlap import overlapping, row_by_row
+    from helixtune.prediction.overlap import overlapping, row_by_row
 
     clipped = length % pool_size
     if clipped:

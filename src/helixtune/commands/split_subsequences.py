@@ -36,8 +36,8 @@ def run(args: argparse.Namespace) -> None:
     """Split and report."""
     from helixtune.errors import EmptyResultError, ParameterError
     from helixtune.log import logger
-    from helixtune.split_files import SplitFiles, split_subsequences
-    from helixtune.splitting import SplitSettings
+    from helixtune.splitting.partition import SplitSettings
+    from helixtune.splitting.split_files import SplitFiles, split_subsequences
     from helixtune.threads import available_threads
 
     if args.write_by < 1:

@@ -4,10 +4,10 @@ import argparse
 from contextlib import ExitStack
 from pathlib import Path
 
-from helixtune.labelled_rows import LabelledRows, Layout
-from helixtune.network_graph import NetworkShape
+from helixtune.model.graph import NetworkShape
 from helixtune.threads import available_threads
-from helixtune.training_options import add_training_options, beside, settings_of
+from helixtune.training.labelled_rows import LabelledRows, Layout
+from helixtune.training.options import add_training_options, beside, settings_of
 
 HELP = "training.h5 -> a new model"
 SHAPE_OPTIONS = (
@@ -51,8 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Train the network."""
-    from helixtune.scratch import train_from_scratch
-    from helixtune.training_outputs import OutputPaths
+    from helixtune.training.outputs import OutputPaths
+    from helixtune.training.scratch import train_from_scratch
 
     shape = NetworkShape(**{name: getattr(args, name) for name in SHAPE_OPTIONS})
     settings = settings_of(args, args.learning_rate, args.pieces)

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from helixtune.threads import available_threads
-from helixtune.training_options import add_training_options, beside, settings_of
+from helixtune.training.options import add_training_options, beside, settings_of
 
 HELP = "train.h5 + validation.h5 -> tuned.h5"
 MODES = ("new-head", "whole-network", "coverage-head", "continue-head")
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Tune the model."""
-    from helixtune.training_outputs import OutputPaths
+    from helixtune.training.outputs import OutputPaths
     from helixtune.tuning.plan import Wishes
     from helixtune.tuning.procedure import WHOLE_NETWORK_RATE, TuningTask, tune
 

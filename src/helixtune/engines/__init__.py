@@ -18,9 +18,9 @@ import numpy as np
 
 from helixtune.errors import ParameterError
 from helixtune.log import logger
-from helixtune.network_graph import BidirectionalLSTM, Convolution, NetworkGraph
+from helixtune.model.graph import BidirectionalLSTM, Convolution, NetworkGraph
+from helixtune.model.weights import ModelFile
 from helixtune.threads import available_threads
-from helixtune.weights import ModelFile
 
 ENGINES = ("auto", "tensorflow", "openvino")
 DEVICES = ("auto", "cpu", "gpu")

@@ -13,9 +13,9 @@ from helixtune.engines import CPU_MEMORY_BUDGET, EngineSettings, bytes_per_base,
 from helixtune.engines.openvino_graph import build_openvino_model
 from helixtune.engines.openvino_library import load_openvino
 from helixtune.log import logger
-from helixtune.network_graph import BASES
+from helixtune.model.graph import BASES
+from helixtune.model.weights import ModelFile
 from helixtune.threads import available_threads
-from helixtune.weights import ModelFile
 
 # Each stream holds its own activations; beyond eight the share of the memory budget becomes too small for good batches.
 MAX_STREAMS = 8

@@ -3,7 +3,7 @@
 import numpy as np
 
 from helixtune.engines.openvino_library import load_openvino
-from helixtune.network_graph import (
+from helixtune.model.graph import (
     BASES,
     CLASSES,
     BidirectionalLSTM,

@@ -6,10 +6,10 @@ import numpy as np
 
 from helixtune.engines import CPU_MEMORY_BUDGET, GPU_MEMORY_BUDGET, EngineSettings, bytes_per_base, cpu_batch_rows
 from helixtune.errors import HelixtuneError, ParameterError
-from helixtune.keras_backend import load_keras, load_tensorflow
 from helixtune.log import logger
+from helixtune.model.keras_backend import load_keras, load_tensorflow
+from helixtune.model.weights import ModelFile, keras_model
 from helixtune.threads import available_threads
-from helixtune.weights import ModelFile, keras_model
 
 
 def visible_gpus() -> list:

@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
+from helixtune.annotation.genes import Gene
 from helixtune.errors import FormatError
 from helixtune.evaluation.models import GeneModel, cds_models, exon_models
 from helixtune.evaluation.partners import count_gene_errors
 from helixtune.evaluation.scores import Scores, add_up, score_by_sequence
-from helixtune.genes import Gene
 from helixtune.log import logger
 
 CONFIDENCE_BINS = 10

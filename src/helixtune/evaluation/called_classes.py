@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from helixtune.annotation.genes import Gene
 from helixtune.evaluation.intervals import EMPTY, as_intervals, merge
-from helixtune.genes import Gene
 
 INTERGENIC, UTR, CDS, INTRON = range(4)
 

@@ -5,6 +5,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from helixtune.annotation.genes import Gene
+from helixtune.annotation.gff3 import read_genes
+from helixtune.annotation.translation import iter_genome
 from helixtune.evaluation import evidence
 from helixtune.evaluation.against_reference import judge_against_reference, sequences_to_score
 from helixtune.evaluation.blocks import GenomeBlocks, block_weights
@@ -21,11 +24,8 @@ from helixtune.evaluation.predictions import Predictions, require_genome
 from helixtune.evaluation.raw_agreement import sum_raw_agreement
 from helixtune.evaluation.statistics import gene_statistics
 from helixtune.evaluation.votes import Vote
-from helixtune.genes import Gene
-from helixtune.gff3 import read_genes
 from helixtune.h5files import BASES, SEQIDS, SPECIES, START_ENDS, open_file, read_rows
 from helixtune.subsequences import Rows, strand_runs
-from helixtune.translation import iter_genome
 
 # Below this the reference sees no difference worth a name.
 REFERENCE_MARGIN = 0.005

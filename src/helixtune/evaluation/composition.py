@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helixtune.annotation.genes import Gene
 from helixtune.evaluation.blocks import GenomeBlocks
 from helixtune.evaluation.intervals import as_intervals, complement, merge
-from helixtune.genes import Gene
 
 SHARED, BASE_ONLY, TUNED_ONLY, OUTSIDE, MISREAD = range(5)
 N_CATEGORIES = 5

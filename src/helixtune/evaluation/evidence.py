@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helixtune.annotation.genes import Gene
 from helixtune.evaluation import composition, splice_sites
 from helixtune.evaluation.blocks import GenomeBlocks
 from helixtune.evaluation.called_classes import CalledClasses
@@ -16,16 +17,15 @@ from helixtune.evaluation.models import exon_models
 from helixtune.evaluation.raw_agreement import RawSums
 from helixtune.evaluation.votes import CODING, ESTIMATE, INTRONS, SYMPTOM, WATCHDOG, Vote, cast_vote, ratio
 from helixtune.fasta import Sequence as FastaSequence
-from helixtune.genes import Gene
 
 # Fewer shared items do not teach 4,096 frequencies, or 28 positions, well enough to judge the others by.
 MIN_SHARED_HEXAMERS, MIN_SHARED_INTRONS = 5_000, 50
 # Fewer differing items make no difference worth judging.
 MIN_DIFFERING_HEXAMERS, MIN_DIFFERING_INTRONS, MIN_JUNCTIONS = 500, 20, 30
-# How far the estimated gain in F1 is from the true one beyond sampling noise, as a share of what differs. On genes called from
-# corrupted truth: 0.04 for coding sequence and 0.07 for splice sites (rms); on tuned networks the coding estimate was up to
-# 0.17 too low, never too high. Junctions miss what is little expressed.
-CODING_ERROR, SITES_ERROR, JUNCTION_ERROR = 0.08, 0.12, 0.1
+# How far the estimated gain in F1 is from the true one beyond sampling noise, as a share of what differs. Measured on genes
+# called from corrupted truth: 0.08 for coding sequence, 0.14 for splice sites (rms over 48 pairs of sets); on three tuned
+# networks up to 0.16, always too low. Junctions miss what is little expressed.
+CODING_ERROR, SITES_ERROR, JUNCTION_ERROR = 0.12, 0.2, 0.1
 LEAST_ERROR = 0.001
 # Changes of the watchdogs' figures that are not yet alarming (twice as much is, see gate.VETO_DEVIATIONS). A new head is less
 # sharp than one that was trained for weeks, and may still be right more often: raw probabilities get the widest berth.

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from helixtune.annotation.genes import Gene
 from helixtune.evaluation.changes import Change
 from helixtune.evaluation.predictions import Predictions
-from helixtune.genes import Gene
 from helixtune.subsequences import Rows
 
 WANTED = 12

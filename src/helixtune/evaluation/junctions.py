@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helixtune.alignments import open_bam, reference_names, splice_junctions
 from helixtune.evaluation.blocks import GenomeBlocks
 from helixtune.evaluation.models import GeneModel, introns
+from helixtune.rnaseq.alignments import open_bam, reference_names, splice_junctions
 
 # One read can be misaligned; three at one place with the same gap hardly are.
 MIN_READS = 3

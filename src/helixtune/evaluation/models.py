@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from helixtune.annotation.genes import Gene, Transcript
 from helixtune.evaluation.intervals import as_intervals, merge
-from helixtune.genes import Gene, Transcript
 
 Chain = tuple[tuple[int, int], ...]
 

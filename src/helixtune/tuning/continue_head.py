@@ -1,9 +1,9 @@
 """Train the head that a model has, with or without a hidden layer or coverage, on its frozen trunk."""
 
 from helixtune.errors import ParameterError
+from helixtune.model.weights import LoadedModel
 from helixtune.tuning.freezing import split_after, split_at_head
 from helixtune.tuning.plan import Plan, Wishes, put_best
-from helixtune.weights import LoadedModel
 
 DESCRIPTION = "the model's own head trained further on its frozen trunk"
 

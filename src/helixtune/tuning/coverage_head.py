@@ -4,11 +4,11 @@ The trunk keeps its last LSTM; upstream loses it when the base model has no drop
 """
 
 from helixtune.errors import ParameterError
-from helixtune.network import attach_head, trunk_of
+from helixtune.model.network import attach_head, trunk_of
+from helixtune.model.weights import LoadedModel
 from helixtune.tuning.freezing import split_after, split_at_head
 from helixtune.tuning.head_start import start_from_old_head
 from helixtune.tuning.plan import Plan, Wishes, put_best
-from helixtune.weights import LoadedModel
 
 DESCRIPTION = "new head with RNA-seq coverage on the frozen trunk"
 

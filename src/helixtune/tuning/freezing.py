@@ -1,8 +1,8 @@
 """Cutting a network in two: a frozen part, computed once, and the part behind it that is trained."""
 
 from helixtune.errors import ParameterError
-from helixtune.keras_backend import load_keras
-from helixtune.network import head_of, trunk_of
+from helixtune.model.keras_backend import load_keras
+from helixtune.model.network import head_of, trunk_of
 
 
 def split_at_head(model):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from helixtune.keras_backend import load_keras
-from helixtune.network import trunk_of
+from helixtune.model.keras_backend import load_keras
+from helixtune.model.network import trunk_of
 
 
 def dense_layers(model) -> list:

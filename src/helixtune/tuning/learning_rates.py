@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from helixtune.checkpoints import CheckpointFile
-from helixtune.checks import Check, RowSource
 from helixtune.errors import ParameterError
 from helixtune.log import logger
-from helixtune.optimisation import TrainableNetwork
-from helixtune.training import TrainingRun
-from helixtune.training_settings import TrainingSettings
+from helixtune.training.checkpoints import CheckpointFile
+from helixtune.training.checks import Check, RowSource
+from helixtune.training.loop import TrainingRun
+from helixtune.training.optimisation import TrainableNetwork
+from helixtune.training.settings import TrainingSettings
 
 # Heads of a few ten thousand weights: below the first nothing moves on a small genome, above the last the loss jumps about.
 CANDIDATES = (1e-3, 5e-3, 2e-2)

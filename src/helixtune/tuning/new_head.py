@@ -1,11 +1,11 @@
 """A new final layer (with or without a hidden one) on the frozen trunk of the base model."""
 
 from helixtune.errors import ParameterError
-from helixtune.network import attach_head, head_dropout_of, trunk_of
+from helixtune.model.network import attach_head, head_dropout_of, trunk_of
+from helixtune.model.weights import LoadedModel
 from helixtune.tuning.freezing import split_after, split_at_head
 from helixtune.tuning.head_start import start_from_old_head
 from helixtune.tuning.plan import Plan, Wishes, put_best
-from helixtune.weights import LoadedModel
 
 DESCRIPTION = "new head on the frozen trunk"
 

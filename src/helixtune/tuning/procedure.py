@@ -5,22 +5,22 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from helixtune import h5files
-from helixtune.checkpoints import CheckpointFile
-from helixtune.checks import Check, RowSource
-from helixtune.embeddings import FeatureRows, compute_features
 from helixtune.errors import ParameterError
-from helixtune.labelled_rows import LabelledRows, Layout
 from helixtune.log import logger
-from helixtune.model_card import CardFacts
-from helixtune.optimisation import TrainableNetwork, count_trained, make_deterministic
-from helixtune.run_folder import run_folder, run_key
-from helixtune.training import Outcome, TrainingRun
-from helixtune.training_outputs import OutputPaths, data_files, model_attributes, warnings_of, write_outputs
-from helixtune.training_settings import TrainingSettings
+from helixtune.model.card import CardFacts
+from helixtune.model.weights import LoadedModel, read_model
+from helixtune.training.checkpoints import CheckpointFile
+from helixtune.training.checks import Check, RowSource
+from helixtune.training.embeddings import FeatureRows, compute_features
+from helixtune.training.labelled_rows import LabelledRows, Layout
+from helixtune.training.loop import Outcome, TrainingRun
+from helixtune.training.optimisation import TrainableNetwork, count_trained, make_deterministic
+from helixtune.training.outputs import OutputPaths, data_files, model_attributes, warnings_of, write_outputs
+from helixtune.training.run_folder import run_folder, run_key
+from helixtune.training.settings import TrainingSettings
 from helixtune.tuning import MODES
 from helixtune.tuning.learning_rates import choose_learning_rate
 from helixtune.tuning.plan import Plan, Wishes
-from helixtune.weights import LoadedModel, read_model
 
 # Where trials would cost as much as training itself: upstream's default for all layers.
 WHOLE_NETWORK_RATE = 3e-4

@@ -1,9 +1,9 @@
 """Train every layer further, or every layer behind a chosen one; normalisation learns new statistics."""
 
 from helixtune.errors import ParameterError
+from helixtune.model.weights import LoadedModel
 from helixtune.tuning.freezing import split_after
 from helixtune.tuning.plan import Plan, Wishes, put_best
-from helixtune.weights import LoadedModel
 
 DESCRIPTION = "whole network trained further"
 

@@ -1,0 +1,211 @@
+"""Annotation text to records: splits and checks lines, keeps only what gene models are made of.
+
+Everything here still speaks of lines and identifiers; `gff3_assembly` joins the records to genes. Coordinates leave this
+module 0-based and half-open.
+"""
+
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import unquote
+
+from isal import igzip
+
+from helixtune.annotation import sequence_ontology as so
+from helixtune.errors import FormatError, InputFileError
+from helixtune.fasta import GZIP_MAGIC
+
+GENE, TRANSCRIPT, EXON, CDS, UTR, SILENT = "gene", "transcript", "exon", "CDS", "UTR", "silent"
+KINDS = {
+    **dict.fromkeys(so.SILENT_TYPES, SILENT),
+    **dict.fromkeys(so.UTR_TYPES, UTR),
+    **dict.fromkeys(so.CDS_TYPES, CDS),
+    **dict.fromkeys(so.EXON_TYPES, EXON),
+    **dict.fromkeys(so.TRANSCRIPT_TYPES, TRANSCRIPT),
+    **dict.fromkeys(so.GENE_TYPES, GENE),
+}
+PHASES = {"0": 0, "1": 1, "2": 2, ".": None}
+STRANDS = frozenset("+-.?")
+_ID = re.compile(r"(?:^|;)\s*ID=([^;]+)")
+_PARENT = re.compile(r"(?:^|;)\s*Parent=([^;]+)")
+
+
+@dataclass(slots=True)
+class Head:
+    """A gene or transcript line."""
+
+    line: int
+    id: str
+    parent: str
+    seqid: str
+    type: str
+    start: int
+    end: int
+    strand: str
+    score: str
+    attributes: str
+    problem: str = ""
+
+
+# The seqid, strand, kind and phase of a part are shared by many lines: one tuple serves all of them.
+Place = tuple[str, str, str, int | None]
+Part = tuple[Place, int, int, int]  # place, start, end, line
+
+
+@dataclass
+class Records:
+    """What one annotation file holds, by identifier, in file order."""
+
+    path: Path
+    genes: dict[str, Head] = field(default_factory=dict)
+    transcripts: dict[str, Head] = field(default_factory=dict)
+    parts: dict[str, list[Part]] = field(default_factory=dict)  # by the transcript's identifier
+    circular: set[str] = field(default_factory=set)
+    unknown_types: Counter = field(default_factory=Counter)
+    parts_without_parent: int = 0
+    seqids: dict[str, str] = field(default_factory=dict)
+    places: dict[tuple[str, str, str, str], Place] = field(default_factory=dict)
+
+    def fail(self, line: int, sentence: str) -> NoReturn:
+        """Refuse the file because of one line."""
+        raise FormatError(f"{self.path} line {line}: {sentence}")
+
+    def add_head(self, heads: dict[str, Head], head: Head) -> None:
+        """Add a gene or transcript; one in several parts (trans-spliced) is kept once and marked as unusable."""
+        first = heads.setdefault(head.id, head)
+        if first is head:
+            return
+        if "part=" not in head.attributes and "trans-splicing" not in head.attributes:
+            self.fail(
+                head.line, f"ID '{head.id}' was used before, in line {first.line}: give every feature its own ID."
+            )
+        first.problem = "it is written in several parts"
+        if first.seqid == head.seqid:
+            first.start, first.end = min(first.start, head.start), max(first.end, head.end)
+
+    def interval(self, number: int, columns: list[str]) -> tuple[int, int]:
+        """Return the 0-based half-open interval of a line."""
+        try:
+            start, end = int(columns[3]) - 1, int(columns[4])
+        except ValueError:
+            self.fail(number, f"start '{columns[3]}' and end '{columns[4]}' must be whole numbers: correct the line.")
+        if start < 0 or end <= start:
+            self.fail(number, f"{start + 1} to {end} is no interval (1-based, start <= end): correct the line.")
+        return start, end
+
+    def place(self, number: int, columns: list[str], kind: str) -> Place:
+        """Return seqid, strand, kind and phase of an exon, CDS or UTR line; lines that agree share one tuple."""
+        key = (columns[0], columns[6], columns[7], kind)
+        place = self.places.get(key)
+        if place is None:
+            phase = columns[7].strip()
+            if phase not in PHASES:
+                self.fail(number, f"phase '{phase}' is none of 0, 1, 2 and '.': correct the line.")
+            coding_phase = PHASES[phase] if kind == CDS else None
+            place = self.places[key] = (self.seqid(columns[0]), self.strand(number, columns), kind, coding_phase)
+        return place
+
+    def strand(self, number: int, columns: list[str]) -> str:
+        """Return the strand column; '?' (unknown) counts as '.'."""
+        strand = columns[6].strip()
+        if strand not in STRANDS:
+            self.fail(number, f"strand '{strand}' is none of '+', '-' and '.': correct the line.")
+        return "." if strand == "?" else strand
+
+    def seqid(self, text: str) -> str:
+        """Return the decoded sequence id, one string object for all lines that share it."""
+        known = self.seqids.get(text)
+        if known is None:
+            known = self.seqids[text] = decode(text.strip())
+        return known
+
+
+def decode(text: str) -> str:
+    """Undo GFF3's percent-encoding."""
+    return unquote(text) if "%" in text else text
+
+
+def split_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield line number and nine columns of every feature line up to an embedded FASTA part.
+
+    Raises:
+        InputFileError: a gzip file is damaged.
+        FormatError: a line has not nine tab-separated columns.
+    """
+    with path.open("rb") as probe:
+        opener = igzip.open if probe.read(2) == GZIP_MAGIC else open
+    number = 0
+    try:
+        # Text beyond identifiers is never used: a byte that is not UTF-8 in a note must not stop the work.
+        with opener(path, "rt", encoding="utf-8-sig", errors="replace") as text:
+            for number, line in enumerate(text, start=1):
+                columns = line.rstrip("\r\n").split("\t")
+                if len(columns) == 9 and line[0] != "#":
+                    yield number, columns
+                elif line.startswith(("##FASTA", ">")):
+                    return
+                elif line[0] != "#" and line.strip():
+                    raise FormatError(
+                        f"{path} line {number}: {len(columns)} tab-separated columns in place of 9: this is not a GFF3 line."
+                    )
+    except (EOFError, zlib.error, OSError) as error:
+        raise InputFileError(f"{path} cannot be read after line {number} ({error}): copy it again.") from error
+
+
+def read_gff3_records(path: Path) -> Records:
+    """Collect the records of a GFF3 file."""
+    records = Records(path)
+    for number, columns in split_lines(path):
+        kind = KINDS.get(columns[2]) or KINDS.get(columns[2].strip())
+        if kind in (EXON, CDS, UTR):
+            _add_part(records, number, columns, kind)
+        elif kind in (GENE, TRANSCRIPT):
+            _add_head(records, number, columns, kind)
+        elif kind is None:
+            records.unknown_types[columns[2].strip()] += 1
+        elif "Is_circular=true" in columns[8]:
+            records.circular.add(records.seqid(columns[0]))
+    return records
+
+
+def _add_part(records: Records, number: int, columns: list[str], kind: str) -> None:
+    found = _PARENT.search(columns[8])
+    if not found:
+        records.parts_without_parent += 1
+        return
+    start, end = records.interval(number, columns)
+    part = (records.place(number, columns, kind), start, end, number)
+    for parent in found[1].split(","):
+        records.parts.setdefault(parent.strip(), []).append(part)
+
+
+def _add_head(records: Records, number: int, columns: list[str], kind: str) -> None:
+    attributes = columns[8]
+    identifier, parent = _ID.search(attributes), _PARENT.search(attributes)
+    if not identifier:
+        records.fail(number, f"{columns[2]} without ID: its parts cannot be found; give it an ID.")
+    if parent and "," in parent[1] and kind == TRANSCRIPT:
+        records.fail(number, f"transcript '{identifier[1]}' has two parents: write one line for each gene.")
+    start, end = records.interval(number, columns)
+    strand = records.strand(number, columns)
+    if strand == ".":
+        records.fail(number, f"{columns[2]} '{identifier[1]}' has no strand: write '+' or '-' or remove it.")
+    head = Head(
+        number, identifier[1].strip(), parent[1].strip() if parent else "", records.seqid(columns[0]),
+        columns[2].strip(), start, end, strand, columns[5], attributes,
+    )  # fmt: skip
+    records.add_head(records.genes if kind == GENE else records.transcripts, head)
+
+
+def types_of_ids(path: Path, wanted: set[str]) -> dict[str, str]:
+    """Return the feature types of those of the `wanted` identifiers that any line of a GFF3 file carries."""
+    types = {}
+    for _, columns in split_lines(path):
+        identifier = _ID.search(columns[8])
+        if identifier and identifier[1].strip() in wanted:
+            types[identifier[1].strip()] = columns[2].strip()
+    return types

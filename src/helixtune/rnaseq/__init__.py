@@ -1,0 +1,1 @@
+"""RNA-seq alignments: coverage of every base, by strand, from BAM files."""

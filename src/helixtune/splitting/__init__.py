@@ -1,0 +1,1 @@
+"""Which selected subsequences train and which validate."""
