@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from helixtune.engines import EngineSettings, bytes_per_base, choose_engine, cpu_batch_rows, load_engine
+from helixtune.engines import EngineSettings, bytes_per_base, choose_engine, cpu_batch_rows, load_engine, precision
 from helixtune.errors import HelixtuneError, ParameterError
 from helixtune.model.graph import NetworkShape, graph_of_shape
 from helixtune.model.weights import read_model_file
@@ -75,13 +75,25 @@ def test_bfloat16_has_to_prove_itself(monkeypatch):
     if not openvino.cpu_has_bfloat16():
         pytest.skip("this CPU has no bfloat16")
     model = model_of("01-plain")
-    share = openvino.same_class_share(
-        *(openvino.OpenVinoEngine(model, 1, precision) for precision in ("float32", "bfloat16")), inputs_for(model)
+    share = precision.same_class_share(
+        *(openvino.OpenVinoEngine(model, 1, kind) for kind in ("float32", "bfloat16")), inputs_for(model)
     )
     assert 0.99 < share < 1
     for needed, chosen in ((share, "bfloat16"), (share + 1e-6, "float32")):
-        monkeypatch.setattr(openvino, "MIN_SAME_CLASS", needed)
+        monkeypatch.setattr(precision, "MIN_SAME_CLASS", needed)
         assert chosen in load_engine(model, EngineSettings("openvino"), inputs_for(model)).description
+
+
+def test_tensorflow_in_float16_agrees_with_float32_and_keeps_its_weights():
+    """What a GPU computes in float16 a CPU can too, slowly: networks this small lose next to nothing."""
+    pytest.importorskip("tensorflow")
+    model = model_of("01-plain")
+    exact, half = (load_engine(model, EngineSettings("tensorflow", "cpu", kind)) for kind in ("float32", "float16"))
+    assert "float16 on CPU" in half.description
+    a, b = (predict(engine, inputs_for(model), 2) for engine in (exact, half))
+    assert b.dtype == np.float32
+    assert 0 < np.abs(a - b).max() < 0.02
+    assert precision.same_class_share(exact, half, inputs_for(model)) > 0.99
 
 
 def test_openvino_is_loaded_without_its_telemetry():
@@ -120,7 +132,8 @@ def test_a_batch_that_is_too_large_is_halved(monkeypatch):
         ({"device": "tpu"}, "--device tpu is not known"),
         ({"precision": "int8"}, "--precision int8 is not known"),
         ({"name": "openvino", "device": "gpu"}, "runs on the CPU"),
-        ({"name": "tensorflow", "precision": "bfloat16"}, "reference engine computes in float32"),
+        ({"name": "tensorflow", "precision": "bfloat16"}, "TensorFlow computes in float32 or float16"),
+        ({"name": "openvino", "precision": "float16"}, "for TensorFlow on a GPU"),
         ({"threads": 0}, "at least one thread"),
     ],
 )

@@ -24,7 +24,7 @@ from helixtune.threads import available_threads
 
 ENGINES = ("auto", "tensorflow", "openvino")
 DEVICES = ("auto", "cpu", "gpu")
-PRECISIONS = ("auto", "float32", "bfloat16")
+PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 # Activations of all batches in flight: with the libraries themselves (0.2-0.6 GiB) and a block of rows this stays below 3 GiB.
 CPU_MEMORY_BUDGET = 1536 * 1024**2
 GPU_MEMORY_BUDGET = 8 * 1024**3
@@ -64,8 +64,10 @@ class EngineSettings:
             raise ParameterError(f"--precision {self.precision} is not known: use one of {', '.join(PRECISIONS)}.")
         if self.name == "tensorflow" and self.precision == "bfloat16":
             raise ParameterError(
-                "--precision bfloat16: the reference engine computes in float32; use --engine openvino."
+                "--precision bfloat16: TensorFlow computes in float32 or float16 here; use --engine openvino."
             )
+        if self.name == "openvino" and self.precision == "float16":
+            raise ParameterError("--precision float16 is for TensorFlow on a GPU: use bfloat16 with --engine openvino.")
         if self.name == "openvino" and self.device == "gpu":
             raise ParameterError("--engine openvino runs on the CPU: use --engine tensorflow with --device gpu.")
         available_threads(self.threads)
@@ -96,8 +98,8 @@ def load_engine(file: ModelFile, settings: EngineSettings, sample: np.ndarray | 
 
 def choose_engine(settings: EngineSettings) -> str:
     """Return the fastest engine that is installed: TensorFlow on a GPU, else OpenVINO, else TensorFlow."""
-    if settings.precision == "bfloat16":
-        return "openvino"
+    if settings.precision in ("bfloat16", "float16"):
+        return "openvino" if settings.precision == "bfloat16" else "tensorflow"
     has_gpu = settings.device == "gpu" or (settings.device == "auto" and _tensorflow_sees_gpu())
     return "tensorflow" if has_gpu or find_spec("openvino") is None else "openvino"
 

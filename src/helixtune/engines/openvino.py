@@ -12,15 +12,12 @@ import numpy as np
 from helixtune.engines import CPU_MEMORY_BUDGET, EngineSettings, bytes_per_base, cpu_batch_rows
 from helixtune.engines.openvino_graph import build_openvino_model
 from helixtune.engines.openvino_library import load_openvino
-from helixtune.log import logger
-from helixtune.model.graph import BASES
+from helixtune.engines.precision import choose_precision
 from helixtune.model.weights import ModelFile
 from helixtune.threads import available_threads
 
 # Each stream holds its own activations; beyond eight the share of the memory budget becomes too small for good batches.
 MAX_STREAMS = 8
-# The rule every engine has to meet. Trained models of this family keep 99.85 to 99.93 % in bfloat16, so it is measured.
-MIN_SAME_CLASS = 0.999
 
 
 def load(file: ModelFile, settings: EngineSettings, sample: np.ndarray | None = None) -> "OpenVinoEngine":
@@ -28,33 +25,14 @@ def load(file: ModelFile, settings: EngineSettings, sample: np.ndarray | None = 
     threads = available_threads(settings.threads)
     if settings.precision != "auto":
         return OpenVinoEngine(file, threads, settings.precision)
-    exact = OpenVinoEngine(file, threads, "float32")
     if sample is None or not cpu_has_bfloat16():
-        return exact
-    fast = OpenVinoEngine(file, threads, "bfloat16")
-    agreement = same_class_share(exact, fast, sample)
-    chosen = fast if agreement >= MIN_SAME_CLASS else exact
-    share = f"{100 * agreement:.3f} % of the sampled bases get the same class"
-    logger.info(
-        f"bfloat16 {'chosen' if chosen is fast else 'not chosen'}: {share} as in float32 (needed {MIN_SAME_CLASS:.1%})"
-    )
-    return chosen
+        return OpenVinoEngine(file, threads, "float32")
+    return choose_precision(lambda precision: OpenVinoEngine(file, threads, precision), "bfloat16", sample)
 
 
 def cpu_has_bfloat16() -> bool:
     """Tell whether this CPU multiplies bfloat16 itself; elsewhere it would be slower than float32."""
     return "BF16" in load_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-
-
-def same_class_share(exact: "OpenVinoEngine", fast: "OpenVinoEngine", sample: np.ndarray) -> float:
-    """Return the share of real bases of (b, L, channels) rows for which both engines give the same genic class."""
-    is_base = sample[..., :BASES].any(axis=-1)
-    classes = [
-        np.concatenate([probs[:, 0].argmax(axis=-1) for probs in engine.predict_many(row[None] for row in sample)])
-        for engine in (exact, fast)
-    ]
-    same = classes[0] == classes[1]
-    return float(same[is_base].mean()) if is_base.any() else 1.0
 
 
 class OpenVinoEngine:

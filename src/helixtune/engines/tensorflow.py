@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from helixtune.engines import CPU_MEMORY_BUDGET, GPU_MEMORY_BUDGET, EngineSettings, bytes_per_base, cpu_batch_rows
+from helixtune.engines.precision import choose_precision
 from helixtune.errors import HelixtuneError, ParameterError
 from helixtune.log import logger
 from helixtune.model.keras_backend import load_keras, load_tensorflow
@@ -18,26 +19,29 @@ def visible_gpus() -> list:
 
 
 def load(file: ModelFile, settings: EngineSettings, sample: np.ndarray | None = None) -> "TensorFlowEngine":
-    """Build the Keras model and choose the device; there is one precision, so nothing is tried on the sample."""
+    """Build the Keras model on the device: in float32, or on a GPU in float16 if that proves itself on the sample."""
     if settings.device == "gpu" and not visible_gpus():
         raise ParameterError("--device gpu: TensorFlow sees no GPU; install tensorflow[and-cuda], or use --device cpu.")
     on_gpu = settings.device != "cpu" and bool(visible_gpus())
     _configure(available_threads(settings.threads), on_gpu=on_gpu)
-    return TensorFlowEngine(file, on_gpu=on_gpu)
+    if settings.precision == "auto" and on_gpu and sample is not None:
+        return choose_precision(lambda precision: TensorFlowEngine(file, precision, on_gpu=on_gpu), "float16", sample)
+    precision = "float16" if settings.precision == "float16" else "float32"
+    return TensorFlowEngine(file, precision, on_gpu=on_gpu)
 
 
 class TensorFlowEngine:
-    """Keras model with batch normalisation and dropout in inference mode, float32."""
+    """Keras model with batch normalisation and dropout in inference mode; float16 keeps the weights in float32."""
 
-    def __init__(self, file: ModelFile, *, on_gpu: bool):
+    def __init__(self, file: ModelFile, precision: str, *, on_gpu: bool):
         tensorflow, keras = load_tensorflow(), load_keras()
-        self.description = f"TensorFlow {tensorflow.__version__} float32 on {'GPU' if on_gpu else 'CPU'}"
+        self.description = f"TensorFlow {tensorflow.__version__} {precision} on {'GPU' if on_gpu else 'CPU'}"
         self._on_gpu = on_gpu
         self._limit_bases = (GPU_MEMORY_BUDGET if on_gpu else CPU_MEMORY_BUDGET) // bytes_per_base(file.graph)
         self._tensorflow = tensorflow
         self._device = "/GPU:0" if on_gpu else "/CPU:0"
         with tensorflow.device(self._device):
-            model = keras_model(file)
+            model = keras_model(file, "mixed_float16" if precision == "float16" else "float32")
         signature = tensorflow.TensorSpec((None, None, file.graph.input_channels), tensorflow.float16)
         n_heads = 2 if file.graph.has_phase else 1
 
@@ -47,7 +51,7 @@ class TensorFlowEngine:
             heads = outputs if n_heads == 2 else [outputs]
             shape = tensorflow.shape(inputs)
             rows = [tensorflow.reshape(head, (shape[0], shape[1], 4)) for head in heads]
-            return tensorflow.stack(rows, axis=1)
+            return tensorflow.cast(tensorflow.stack(rows, axis=1), tensorflow.float32)
 
         self._forward = forward
         logger.debug(f"Keras {keras.__version__}")

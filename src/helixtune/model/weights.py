@@ -21,6 +21,7 @@ from helixtune.model.graph import (
     weight_shapes,
 )
 from helixtune.model.inputs import COVERAGE_NORMS
+from helixtune.model.keras_backend import load_keras
 from helixtune.model.legacy_hdf5 import (
     open_group,
     read_array,
@@ -96,9 +97,15 @@ def read_model(path: str | Path) -> LoadedModel:
     )
 
 
-def keras_model(file: ModelFile):
-    """Build the Keras model of a file's graph and give it the file's weights."""
-    model = build_from_graph(file.graph)
+def keras_model(file: ModelFile, dtype_policy: str = "float32"):
+    """Build the Keras model of a file's graph, computing by a Keras dtype policy, and give it the file's weights."""
+    keras = load_keras()
+    usual = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(dtype_policy)
+    try:
+        model = build_from_graph(file.graph)
+    finally:
+        keras.config.set_dtype_policy(usual)
     for name, layer in _layers_with_weights(model, file.graph).items():
         layer.set_weights(file.weights[name])
     return model
