@@ -4,10 +4,12 @@ import argparse
 import importlib
 import logging
 import sys
+import time
 import traceback
 
 from helixtune import __version__, log
 from helixtune.errors import HelixtuneError
+from helixtune.outcome import WarningCollector, outcome, write_json, written_files
 
 # In the order of the pipeline, then the tools around it. Explicit, so that `--help` never imports what is not asked for.
 COMMANDS = (
@@ -23,9 +25,11 @@ COMMANDS = (
     "write-report",
     "train-model",
     "simulate-species",
+    "export-tracks",
     "inspect",
     "check-model",
     "doctor",
+    "completion",
 )
 
 
@@ -41,6 +45,7 @@ def build_parser(verbs: tuple[str, ...] = COMMANDS) -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--debug", action="store_true", help="show a traceback when something fails")
     common.add_argument("--quiet", action="store_true", help="warnings and errors only")
+    common.add_argument("--json", action="store_true", help="print one JSON object about the run on standard output")
     subparsers = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     for verb in verbs:
         module = command_module(verb)
@@ -59,22 +64,45 @@ def main(argv: list[str] | None = None) -> int:
     except SystemExit as stop:
         return int(stop.code or 0)
     log.configure(logging.WARNING if args.quiet else logging.INFO)
-    return run_guarded(args.verb, args.run, args)
+    return run_and_tell(args) if args.json else run_guarded(args.verb, args.run, args)
+
+
+def run_and_tell(args: argparse.Namespace) -> int:
+    """Run one subcommand and print a JSON object: what it found and wrote, or the sentence that says why not."""
+    warnings, facts, begun = WarningCollector(), {}, time.monotonic()
+
+    def run(args: argparse.Namespace) -> None:
+        facts.update(args.run(args) or {})
+
+    log.logger.addHandler(warnings)
+    try:
+        code, sentence = _guarded(args.verb, run, args)
+    finally:
+        log.logger.removeHandler(warnings)
+    told = outcome(args.verb, code, time.monotonic() - begun, warnings.messages)
+    write_json(told | ({"error": sentence} if code else {"files": written_files(args.verb, args), **facts}))
+    return code
 
 
 def run_guarded(name: str, run, args) -> int:
     """Call `run(args)`; a user's error becomes one sentence on standard error and exit code 1."""
+    return _guarded(name, run, args)[0]
+
+
+def _guarded(name: str, run, args) -> tuple[int, str]:
+    """Return exit code and, of an error, its sentence."""
     try:
         run(args)
     except HelixtuneError as error:
-        _report(name, " ".join(str(error).split()), args.debug)
-        return 1
+        sentence = " ".join(str(error).split())
     except BrokenPipeError:
-        return 1
+        return 1, "whoever read the output stopped reading"
     except (OSError, MemoryError) as error:
-        _report(name, f"{type(error).__name__}: {error}", args.debug)
-        return 1
-    return 0
+        sentence = f"{type(error).__name__}: {error}"
+    else:
+        return 0, ""
+    _report(name, sentence, args.debug)
+    return 1, sentence
 
 
 def _report(name: str, sentence: str, debug: bool) -> None:  # noqa: FBT001

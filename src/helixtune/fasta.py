@@ -95,6 +95,13 @@ def sequence_lengths(path: str | Path) -> dict[str, int]:
     return {sequence.seqid: len(sequence) for sequence in iter_sequences(path)}
 
 
+def likely_bases(path: str | Path) -> int | None:
+    """Guess the number of bases from the size of a file (a little too many: line ends, headers); None if compressed."""
+    path = Path(path)
+    with path.open("rb") as file:
+        return None if file.read(2) == GZIP_MAGIC else path.stat().st_size
+
+
 def _iter_records(path: Path) -> Iterator[tuple[str, bytearray, int]]:
     seqid, bases, header_line = None, bytearray(), 0
     for number, line in enumerate(_iter_lines(path), start=1):

@@ -6,6 +6,28 @@ import sys
 logger = logging.getLogger("helixtune")
 
 
+class LiveLine:
+    """The one line of a terminal that is drawn anew again and again; messages go above it."""
+
+    def __init__(self):
+        self.drawn = False
+
+    def draw(self, text: str) -> None:
+        """Put `text` in place of what stood there."""
+        sys.stderr.write(f"\r{text:<78}")
+        sys.stderr.flush()
+        self.drawn = True
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self.drawn:
+            sys.stderr.write("\r" + " " * 78 + "\r")
+            self.drawn = False
+
+
+live_line = LiveLine()
+
+
 class _CurrentStderr(logging.StreamHandler):
     """Look standard error up at every line, so that tests and notebooks which replace it see the messages."""
 
@@ -15,6 +37,10 @@ class _CurrentStderr(logging.StreamHandler):
     @property
     def stream(self):
         return sys.stderr
+
+    def emit(self, record: logging.LogRecord) -> None:
+        live_line.clear()
+        super().emit(record)
 
 
 def configure(level: int = logging.INFO) -> None:

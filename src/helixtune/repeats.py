@@ -5,6 +5,7 @@ of them. Soft-masking does not survive in HDF5 files, so repeats are given as a 
 """
 
 import gzip
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,14 +69,20 @@ def read_bed(path: str | Path, known_seqids: set[str]) -> RepeatIntervals:
             unknown.add(seqid)
     if not found and unknown:
         raise FormatError(
-            f"{path}: none of its sequences ({_some(unknown)}) is in the training file ({_some(known_seqids)}): use the BED"
+            f"{path}: none of its sequences ({_some(unknown)}) is in the genome ({_some(known_seqids)}): use the BED"
             " file of this very assembly."
         )
     if unknown:
-        logger.warning("%s: %d sequences are not in the training file, e.g. %s.", path, len(unknown), _some(unknown))
+        logger.warning("%s: %d sequences are not in the genome, e.g. %s.", path, len(unknown), _some(unknown))
     if not found:
         logger.warning("%s holds no repeats.", path)
     return RepeatIntervals({seqid: _merged(np.array(intervals)) for seqid, intervals in found.items()})
+
+
+def read_repeats(path: str | Path, known_seqids: Iterable[str]) -> dict[str, np.ndarray]:
+    """Return merged repeats as {seqid: (k, 2) int64 of starts and ends}; raises what `read_bed` raises."""
+    found = read_bed(path, set(known_seqids)).by_seqid
+    return {seqid: np.stack(borders, axis=1) for seqid, borders in found.items()}
 
 
 def _lines(path: Path):

@@ -60,7 +60,9 @@ def test_a_prediction_without_genes_scores_zero(tmp_path, run_cli, write_genes):
         (["--predicted", "{p}", "--reference", "{other}"], "share no sequence"),
         (["--predicted", "{p}", "--reference", "{empty}"], "holds no gene"),
         (["--predicted", "{p}", "--reference", "{r}", "--seqid", "zzz"], "--seqid zzz"),
-        (["--predicted", "{p}"], "give both"),
+        (["--predicted", "{p}", "--base-genes", "{r}"], "--predicted judges one set"),
+        (["--predicted", "{p}", "--per-sequence", "x.tsv"], "--per-sequence needs --reference"),
+        (["--predicted", "{p}", "--repeats", "x.bed"], "--repeats needs --genome"),
     ],
 )
 def test_errors_are_one_sentence_and_leave_nothing(tmp_path, run_cli, write_genes, options, words):

@@ -40,7 +40,7 @@ def test_gzip_is_read_too(tmp_path):
         ("one\t0\t9\none\tx\t9\n", "line 2: expected sequence"),
         ("one\t9\t5\n", "line 1: start 9 and end 5"),
         ("one\t-1\t5\n", "line 1: start -1"),
-        ("Chr1\t1\t5\n", r"none of its sequences \(Chr1\) is in the training file \(one\)"),
+        ("Chr1\t1\t5\n", r"none of its sequences \(Chr1\) is in the genome \(one\)"),
     ],
 )
 def test_what_is_no_bed_is_refused(tmp_path, text, message):

@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", required=True, metavar="H5", help="file to write")
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> dict:
     """Count and write."""
     threads = available_threads(args.threads)
     bams, stated = _pair_options(args.bam, args.library or [AUTO])
@@ -73,6 +73,7 @@ def run(args: argparse.Namespace) -> None:
                 writer.write_whole(name, data.file[name][()])
         writer.write_whole(BAM_FILES, encode_bam_names([*data.earlier_bams(), *bams]))
     logger.info("add-coverage: %d BAM files counted, %d subsequences in %s", len(bams), writer.n_rows, args.output)
+    return {"subsequences": writer.n_rows, "bams": bams, "libraries": libraries}
 
 
 def _pair_options(bams: list[str], libraries: list[str]) -> tuple[list[str], list[str]]:

@@ -52,7 +52,7 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> dict:
     """Call, write, count."""
     from helixtune.gene_calling.run import CallFiles, call_and_write
     from helixtune.gene_calling.settings import CallSettings
@@ -62,4 +62,9 @@ def run(args: argparse.Namespace) -> None:
         args.rules, args.min_intron, args.window_size, args.edge_threshold, args.peak_threshold, args.min_coding_length
     )
     files = CallFiles(args.genome, args.predictions, args.output, args.proteins, args.cds, args.register, args.format)
-    call_and_write(files, settings, available_threads(args.threads))
+    called = call_and_write(files, settings, available_threads(args.threads))
+    return {
+        "sequences": len(called),
+        "genes": sum(len(sequence.genes) for sequence in called),
+        "exons": sum(len(gene.exons()) for sequence in called for gene in sequence.genes),
+    }

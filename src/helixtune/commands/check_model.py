@@ -1,7 +1,6 @@
 """Say what a model file is, whether it can be used, and which engine would run it. Nothing in the file is executed."""
 
 import argparse
-import json
 import sys
 from importlib.util import find_spec
 
@@ -11,15 +10,16 @@ HELP = "what a model file is, and whether it can be used"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("model", metavar="M.h5", help="model file (Helixer's or helixtune's)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> dict:
     """Print the description; a file that is no usable model is an error."""
     from helixtune.model.weights import read_model_file
 
     facts = describe(read_model_file(args.model))
-    sys.stdout.write(json.dumps(facts, indent=1) + "\n" if args.json else as_text(facts))
+    if not args.json:
+        sys.stdout.write(as_text(facts))
+    return facts
 
 
 def describe(file) -> dict:

@@ -3,7 +3,6 @@
 import argparse
 import importlib.metadata
 import importlib.util
-import json
 import os
 import shutil
 import subprocess
@@ -19,18 +18,41 @@ VERSION_TIMEOUT_S = 30
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    """Declare the options: none of its own."""
 
 
-def run(args: argparse.Namespace) -> None:
-    """Print the findings."""
+def run(args: argparse.Namespace) -> dict:
+    """Print the findings, and what they mean."""
     findings = examine()
-    if args.json:
-        sys.stdout.write(json.dumps(findings, indent=1) + "\n")
-        return
-    for name, value in findings.items():
-        sys.stdout.write(f"{name + ':':22} {value}\n")
+    findings["can run"] = conclusions(findings)
+    if not args.json:
+        for name, value in findings.items():
+            lines = value if isinstance(value, list) else [value]
+            for i, line in enumerate(lines):
+                sys.stdout.write(f"{name + ':' if i == 0 else '':22} {line}\n")
+    return findings
+
+
+def conclusions(findings: dict) -> list[str]:
+    """Say of each kind of work whether it can run here, and what it lacks."""
+    absent = "not "
+    engines = [name for name in ("tensorflow", "openvino") if not findings[f"engine {name}"].startswith(absent)]
+    runtimes = [name for name in CONTAINER_RUNTIMES if not findings[f"runtime {name}"].startswith(absent)]
+    lacking = [name for name in ("nextflow", "java") if findings[name].startswith(absent)]
+    return [
+        "encode, call, select, evaluate, report: yes",
+        f"predict: {'yes, with ' + ' or '.join(engines) if engines else 'no, an engine is missing'}",
+        f"train, tune: {'yes' if 'tensorflow' in engines else 'no, TensorFlow is missing'}",
+        f"the pipeline without containers: {'no, missing: ' + ', '.join(lacking) if lacking else 'yes'}",
+        "the pipeline in containers: "
+        + (
+            f"no, missing: {', '.join(lacking)}"
+            if lacking
+            else f"yes, with {' or '.join(runtimes)}"
+            if runtimes
+            else "no runtime found"
+        ),
+    ]
 
 
 def examine() -> dict[str, str]:
@@ -39,9 +61,11 @@ def examine() -> dict[str, str]:
         "helixtune": __version__,
         "python": sys.version.split()[0],
         "threads": str(available_threads()),
+        "memory": memory_state(),
         "CPU bfloat16": "yes" if cpu_has("avx512_bf16", "amx_bf16") else "no (OpenVINO runs in float32)",
         "engine tensorflow": tensorflow_state(),
         "engine openvino": package_state("openvino"),
+        "bigWig (pyBigWig)": package_state("pyBigWig"),
         "GPU": gpu_state(),
         "nextflow": program_state("nextflow", "-v"),
         "java": program_state("java", "-version"),
@@ -61,6 +85,16 @@ def distribution_version(name: str) -> str | None:
 def package_state(name: str) -> str:
     """Return the version of a package without importing it."""
     return distribution_version(name) or "not installed"
+
+
+def memory_state() -> str:
+    """Return the machine's memory, from /proc/meminfo."""
+    try:
+        words = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
+        total, free = (int(words[name].split()[0]) / 1024**2 for name in ("MemTotal", "MemAvailable"))
+    except (OSError, KeyError, ValueError):
+        return "unknown"
+    return f"{total:.1f} GiB, {free:.1f} GiB free"
 
 
 def tensorflow_state() -> str:

@@ -3,10 +3,12 @@
 import argparse
 
 from helixtune.encoding import BASE_BYTES, encode_species, iter_genome_blocks
-from helixtune.fasta import iter_sequences
-from helixtune.files import sha256_of
-from helixtune.h5files import RowWriter, rows_per_block
+from helixtune.fasta import iter_sequences, likely_bases
+from helixtune.files import require_file, sha256_of
+from helixtune.h5files import START_ENDS, RowWriter, rows_per_block
 from helixtune.log import logger
+from helixtune.progress import Progress
+from helixtune.subsequences import valid_lengths
 
 HELP = "FASTA -> genome.h5"
 # Two 64 MiB blocks are alive at a time; larger ones gain nothing.
@@ -24,13 +26,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", required=True, metavar="H5", help="genome file to write")
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> dict:
     """Encode the genome."""
     species = encode_species(args.species)
     settings = {"subsequence_length": args.subsequence_length, "species": args.species}
     block_rows = rows_per_block(max(args.subsequence_length, 1), BASE_BYTES, BLOCK_BYTES)
-    with RowWriter(args.output, "helixtune genome", settings, threads=args.threads) as writer:
+    n_likely = likely_bases(require_file(args.fasta, "Genome FASTA"))
+    with (
+        RowWriter(args.output, "helixtune genome", settings, threads=args.threads) as writer,
+        Progress(2 * n_likely if n_likely else None, "bases", "encode-genome") as progress,
+    ):
         for block in iter_genome_blocks(iter_sequences(args.fasta), species, args.subsequence_length, block_rows):
             writer.append(block)
+            progress.advance(int(valid_lengths(block[START_ENDS]).sum()))
         writer.attributes["fasta_sha256"] = sha256_of(args.fasta)
     logger.info("encode-genome: %d subsequences of %d bases in %s", writer.n_rows, args.subsequence_length, args.output)
+    return {"subsequences": writer.n_rows, "bases_of_both_strands": progress.done}

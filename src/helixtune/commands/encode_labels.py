@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", required=True, metavar="H5", help="training file to write")
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> dict:
     """Encode genome and labels."""
     species = encode_species(args.species)
     utrs = UtrLengths.parse(args.nominal_utr) if args.nominal_utr else None
@@ -64,12 +64,19 @@ def run(args: argparse.Namespace) -> None:
                 writer.append(block)
                 n_usable += int(block[WEIGHTS].sum(dtype="int64"))
                 progress.advance(int(valid_lengths(block[START_ENDS]).sum()))
-        _tell_usable(n_usable / progress.total, utrs)
+        usable_share = n_usable / progress.total
+        _tell_usable(usable_share, utrs)
         writer.attributes |= {
             "fasta_sha256": sha256_of(args.fasta),
             "annotation_sha256": sha256_of(args.annotation),
         }
     logger.info("encode-labels: %d subsequences of %d bases in %s", writer.n_rows, args.subsequence_length, args.output)
+    return {
+        "subsequences": writer.n_rows,
+        "genes": len(genes),
+        "coding_genes": sum(gene.is_coding for gene in genes),
+        "usable_share": round(usable_share, 5),
+    }
 
 
 def _read_coding_genes(path: str, spool: SequenceSpool, utrs: UtrLengths | None):

@@ -1,7 +1,6 @@
 """Say what an HDF5 file of the pipeline holds: kind, settings, sequences, datasets."""
 
 import argparse
-import json
 import sys
 
 import h5py
@@ -15,14 +14,15 @@ SHOWN_SEQUENCES = 10
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("file", metavar="FILE.h5")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> dict:
     """Print the description."""
     with open_file(args.file) as file:
         facts = describe(file)
-    sys.stdout.write(json.dumps(facts, indent=1) + "\n" if args.json else as_text(facts))
+    if not args.json:
+        sys.stdout.write(as_text(facts))
+    return facts
 
 
 def describe(file: h5py.File) -> dict:

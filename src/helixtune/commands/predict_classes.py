@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, metavar="N", help="threads (default: all)")
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> dict:
     """Predict a genome file."""
     from helixtune.engines import EngineSettings, load_engine
     from helixtune.model.weights import read_model_file
@@ -87,6 +87,7 @@ def run(args: argparse.Namespace) -> None:
                 writer.append(block)
                 progress.advance(int(source.rows.valid_lengths[rows].sum()))
     logger.info("predict-classes: %d subsequences of %d bases in %s", writer.n_rows, length, args.output)
+    return {"subsequences": writer.n_rows, "bases_of_both_strands": progress.done, "engine": engine.description}
 
 
 def _windowing(args, length, pool_size):

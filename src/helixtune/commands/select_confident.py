@@ -80,7 +80,7 @@ def _add_choices(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> dict:
     """Select and report."""
     from helixtune.errors import ParameterError
     from helixtune.log import logger
@@ -104,6 +104,7 @@ def run(args: argparse.Namespace) -> None:
             "stratum %d: %d of %d subsequences, best left out %s",
             *(stratum[key] for key in ("stratum", "kept_rows", "rows", "best_left_out")),
         )
+    return {name: value for name, value in summary.items() if name != "warnings"}
 
 
 def _settings(args: argparse.Namespace):

@@ -29,11 +29,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def run(args: Namespace) -> None:
+def run(args: Namespace) -> dict:
     """Simulate one species and write its files."""
     from helixtune.simulation.presets import preset
     from helixtune.simulation.species import simulate_species
-    from helixtune.simulation.species_files import species_facts, write_species
+    from helixtune.simulation.species_files import species_counts, species_facts, write_species
 
     parameters = preset(args.preset)
     if args.seed < 0:
@@ -51,3 +51,4 @@ def run(args: Namespace) -> None:
     logger.info(
         "%s: %d genes on %d bases in %s", name, len(assembly.genes), sum(map(len, assembly.sequences)), args.output_dir
     )
+    return {"species": name, "preset": args.preset, "seed": args.seed, **species_counts(assembly, reads)}

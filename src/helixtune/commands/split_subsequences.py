@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", type=int, metavar="N", help="threads (default: all)")
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> dict:
     """Split and report."""
     from helixtune.errors import EmptyResultError, ParameterError
     from helixtune.log import logger
@@ -50,9 +50,10 @@ def run(args: argparse.Namespace) -> None:
         if args.on_empty == "fail":
             raise
         logger.warning("Nothing was split: %s", error)
-        return
+        return {"unit": None}
     logger.info(
         "split-subsequences: held out by %s; training %s bases, validation %s bases (%.1f %%), %d subsequences left out as gaps",
         report["unit"], f"{report['train_bases']:,}", f"{report['validation_bases']:,}",
         100 * report["validation_bases"] / (report["train_bases"] + report["validation_bases"]), report["left_out"],
     )  # fmt: skip
+    return report

@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> dict:
     """Train the network."""
     from helixtune.training.outputs import OutputPaths
     from helixtune.training.scratch import train_from_scratch
@@ -65,6 +65,7 @@ def run(args: argparse.Namespace) -> None:
         layout = Layout(shape.pool_size)
         train = stack.enter_context(LabelledRows(args.train, layout, "training"))
         validation = stack.enter_context(LabelledRows(args.validation, layout, "validation"))
-        train_from_scratch(
+        outcome = train_from_scratch(
             shape, train, validation, settings, paths, available_threads(args.threads), args.checkpoint_dir
         )
+    return outcome.as_dict()

@@ -38,13 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> dict:
     """Tune the model."""
     from helixtune.training.outputs import OutputPaths
     from helixtune.tuning.plan import Wishes
     from helixtune.tuning.procedure import WHOLE_NETWORK_RATE, TuningTask, tune
 
-    tune(
+    outcome = tune(
         TuningTask(
             mode=args.mode,
             base_model=Path(args.base_model),
@@ -63,3 +63,4 @@ def run(args: argparse.Namespace) -> None:
             checkpoint_dir=args.checkpoint_dir,
         )
     )
+    return outcome.as_dict()

@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", required=True, metavar="HTML", help="page to write")
 
 
-def run(args: argparse.Namespace) -> None:
+def run(args: argparse.Namespace) -> dict:
     """Read, render, write."""
     from helixtune.report.inputs import read_inputs, read_json, read_table
     from helixtune.report.write import render_report

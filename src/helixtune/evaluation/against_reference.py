@@ -12,6 +12,8 @@ from helixtune.evaluation.scores import Scores, add_up, score_by_sequence
 from helixtune.log import logger
 
 CONFIDENCE_BINS = 10
+# metrics.json of a draft assembly would be hundreds of megabytes: it holds the sequences with most coding bases.
+MAX_SEQUENCES = 200
 
 
 def sequences_to_score(
@@ -56,21 +58,32 @@ def judge_against_reference(predicted: Iterable[Gene], reference: Iterable[Gene]
 
     Returns:
         JSON-ready: `cds` and `with_utrs` (level -> score), `genes` (missed, novel, split, fused), `per_sequence`
-        (CDS scores), `confidence` (bins), `reference_genes_without_cds`.
+        (CDS scores of at most 200 sequences), `confidence` (bins), `reference_genes_without_cds`.
     """
-    predicted = [gene for gene in predicted if gene.seqid in set(seqids)]
-    reference = [gene for gene in reference if gene.seqid in set(seqids)]
+    chosen = set(seqids)
+    predicted = [gene for gene in predicted if gene.seqid in chosen]
+    reference = [gene for gene in reference if gene.seqid in chosen]
     coding = cds_models(predicted), cds_models(reference)
-    by_sequence = score_by_sequence(*coding, seqids)
-    with_utrs = score_by_sequence(exon_models(predicted), exon_models(reference), seqids)
+    scores = score_levels(predicted, reference, seqids)
+    largest = set(sorted(seqids, key=lambda seqid: -scores["cds"][seqid]["base"].reference)[:MAX_SEQUENCES])
     return {
         "seqids": list(seqids),
-        "cds": _as_dict(add_up(by_sequence.values())),
-        "with_utrs": _as_dict(add_up(with_utrs.values())),
+        "cds": _as_dict(add_up(scores["cds"].values())),
+        "with_utrs": _as_dict(add_up(scores["with_utrs"].values())),
         "genes": count_gene_errors(*coding),
         "reference_genes_without_cds": len(reference) - len(coding[1]),
-        "per_sequence": {seqid: _as_dict(scores) for seqid, scores in by_sequence.items()},
+        "per_sequence": {seqid: _as_dict(scores["cds"][seqid]) for seqid in seqids if seqid in largest},
         "confidence": calibration(*coding),
+    }
+
+
+def score_levels(
+    predicted: Sequence[Gene], reference: Sequence[Gene], seqids: Sequence[str]
+) -> dict[str, dict[str, Scores]]:
+    """Return {"cds" or "with_utrs": {seqid: scores}} of every sequence."""
+    return {
+        "cds": score_by_sequence(cds_models(predicted), cds_models(reference), seqids),
+        "with_utrs": score_by_sequence(exon_models(predicted), exon_models(reference), seqids),
     }
 
 

@@ -43,6 +43,11 @@ class Predictions:
     def __exit__(self, *exception) -> None:
         self._file.close()
 
+    @property
+    def rows(self) -> Rows:
+        """The genome's rows."""
+        return self._rows
+
     def read(self, indices: np.ndarray) -> np.ndarray:
         """Return class probabilities (b, L, 4) of some of the genome's rows, padding last; NaN becomes 0."""
         block = np.nan_to_num(read_block(self._file, CLASS_PROBS, self._positions[indices]), copy=False)

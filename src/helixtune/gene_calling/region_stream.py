@@ -14,6 +14,7 @@ from helixtune.gene_calling.regions import RegionScan, Thresholds
 from helixtune.gene_calling.sequences import Sequence
 from helixtune.gene_calling.solving import Region
 from helixtune.h5files import BASES, CLASS_PROBS, PHASE_PROBS
+from helixtune.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,15 @@ def iter_regions(
         for strand, rows in sequence.strands.items()
     )
     block: list[tuple[_Strand, int]] = []
-    for strand in strands:
-        for k in range(len(strand.rows)):
-            block.append((strand, k))
-            if len(block) == block_rows:
-                yield from _regions_of_block(source, block)
-                block = []
-    yield from _regions_of_block(source, block)
+    with Progress(int(lengths.sum()), "bases", "call-genes") as progress:
+        for strand in strands:
+            for k in range(len(strand.rows)):
+                block.append((strand, k))
+                if len(block) == block_rows:
+                    yield from _regions_of_block(source, block)
+                    progress.advance(int(sum(lengths[strand.rows[k]] for strand, k in block)))
+                    block = []
+        yield from _regions_of_block(source, block)
 
 
 def _regions_of_block(source: PredictionSource, block: list[tuple[_Strand, int]]) -> Iterator[StrandRegion]:

@@ -7,6 +7,7 @@ import numpy as np
 
 from helixtune.errors import FormatError
 from helixtune.h5files import HAS_VALID_BASES, WEIGHTS, RowWriter
+from helixtune.progress import Progress
 from helixtune.selection.choice import Candidates, Choice
 from helixtune.selection.gene_models import GeneModels
 from helixtune.selection.scores import COMPARED, UNITS
@@ -124,17 +125,21 @@ def copy_rows(
     row_bytes = max(1, sum(_row_bytes(training, name) for name in training.row_names))
     step = max(1, min(max_bases // training.width_bp, COPY_BUDGET_BYTES // row_bytes))
     # An empty selection still makes empty datasets of the right shape.
-    for first in range(0, max(len(numbers), 1), step):
-        chosen = numbers[first : first + step]
-        block = {
-            name: training.read(name, chosen) if len(chosen) else _no_rows(training, name)
-            for name in training.row_names
-        }
-        if models is not None and WEIGHTS in block and models.hide(chosen, block[WEIGHTS]):
-            block[HAS_VALID_BASES] = block[WEIGHTS].any(axis=1)
-        writer.append(block)
+    with Progress(len(numbers), "subsequences", f"writing {writer.path.name}") as progress:
+        for first in range(0, max(len(numbers), 1), step):
+            _copy_block(training, numbers[first : first + step], writer, models)
+            progress.advance(step)
     for name, dataset in training.whole_datasets().items():
         writer.write_whole(name, dataset[()])
+
+
+def _copy_block(training: RowShards, chosen: np.ndarray, writer: RowWriter, models: GeneModels | None) -> None:
+    block = {
+        name: training.read(name, chosen) if len(chosen) else _no_rows(training, name) for name in training.row_names
+    }
+    if models is not None and WEIGHTS in block and models.hide(chosen, block[WEIGHTS]):
+        block[HAS_VALID_BASES] = block[WEIGHTS].any(axis=1)
+    writer.append(block)
 
 
 def _row_bytes(training: RowShards, name: str) -> int:

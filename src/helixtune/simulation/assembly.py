@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from helixtune.errors import ParameterError
+from helixtune.progress import Progress
 from helixtune.simulation.composition import A, MarkovChain, N, T, encode, reverse_complement, tilted
 from helixtune.simulation.gene_structure import GeneFactory, GeneStructure
 from helixtune.simulation.introns import lognormal_lengths
@@ -60,8 +61,10 @@ def simulate_assembly(parameters: SpeciesParameters, rng: np.random.Generator, s
     background = MarkovChain(tilted((0.5 - gc, gc, gc, 0.5 - gc), composition.gc_tilt), composition)
     assembly = Assembly(names, [background.sample(rng, length) for length in lengths])
     layout = _Layout(parameters, rng, assembly, background)
-    for number in range(len(names)):
-        layout.fill(number)
+    with Progress(size_bp, "bases", "simulate-species") as progress:
+        for number, length in enumerate(lengths):
+            layout.fill(number)
+            progress.advance(length)
     return assembly
 
 

@@ -54,6 +54,15 @@ class Outcome:
     improved: bool
     diverged: bool
 
+    def as_dict(self) -> dict:
+        """Return how it went, for JSON."""
+        return {
+            "checks": len(self.checks),
+            "stopped": self.stopped,
+            "improved": self.improved,
+            "best": {name: value for name, value in vars(self.best).items() if name != "best"},
+        }
+
 
 DIVERGED = "the loss is no longer a finite number"
 

@@ -23,8 +23,8 @@ def train_from_scratch(
     paths: OutputPaths,
     threads: int,
     checkpoint_dir: str | None = None,
-) -> None:
-    """Train a new network and write model, log and card; the weights kept are those of the best check."""
+) -> Outcome:
+    """Train a new network, write model, log and card (of the best check's weights), and return how it went."""
     make_deterministic(settings.seed, threads)
     model = build_network(shape, settings.seed)
     network = TrainableNetwork(model, settings.learning_rate, settings.weight_decay)
@@ -43,6 +43,7 @@ def train_from_scratch(
         write_outputs(
             model, paths, outcome.checks, facts, model_attributes("train-model", described, data, outcome.best)
         )
+    return outcome
 
 
 def card_facts(model, paths: OutputPaths, outcome: Outcome, settings: dict, data: list, notes: list[str]) -> CardFacts:

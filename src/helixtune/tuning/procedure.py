@@ -57,8 +57,8 @@ class TuningTask:
     checkpoint_dir: str | None
 
 
-def tune(task: TuningTask) -> None:
-    """Tune a model as the task says."""
+def tune(task: TuningTask) -> Outcome:
+    """Tune a model as the task says, write it, and return how the training went."""
     mode = MODES[task.mode]
     make_deterministic(task.settings.seed, task.threads)
     base = read_model(task.base_model)
@@ -84,6 +84,7 @@ def tune(task: TuningTask) -> None:
         attributes = model_attributes("tune-model", facts.settings, data, run.outcome.best)
         attributes |= tuned_attributes(task, base, layout, train)
         write_outputs(model, task.paths, [*run.trials, *run.outcome.checks], facts, attributes)
+    return run.outcome
 
 
 def card_facts(task: TuningTask, base: LoadedModel, plan: Plan, run: "FinishedRun", settings, data, notes) -> CardFacts:
