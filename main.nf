@@ -2,6 +2,7 @@
 // helixtune: adapts a gene-calling network to a genome that nobody has annotated, and proves whether it helped.
 
 include { check_parameters; help_text; parameters_json; stage_options } from './workflows/parameters'
+include { check_images } from './workflows/containers'
 include { read_samplesheet } from './workflows/samplesheet'
 include { write_checksums } from './workflows/checksums'
 include { SELF_TRAINING } from './workflows/self_training'
@@ -16,6 +17,7 @@ workflow {
 
     // ---- inputs: every problem of parameters and samplesheet is reported before any work ----
     check_parameters(params)
+    check_images(params)
     options = stage_options(params)
 
     // genomes: one map a genome, [meta: [id: 'pombe', species: 'S_pombe'], fasta: genome.fa.gz, base_model: base.h5, ...]

@@ -78,39 +78,6 @@ def test_reference_pages_are_up_to_date(page):
     assert (PROJECT / page).read_text() == write_reference.PAGES[page](), "run: python tools/write_reference.py"
 
 
-GPU = "process.'withLabel:process_gpu'"
-
-
-ENGINES = "docker,podman,singularity,apptainer,charliecloud,gpu,slurm"
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("process.executor", "'slurm'"),
-        ("docker.enabled", "true"),
-        ("podman.enabled", "true"),
-        ("singularity.enabled", "true"),
-        ("charliecloud.enabled", "true"),
-        ("apptainer.runOptions", "'--nv'"),
-        (f"{GPU}.accelerator", "1"),
-        (f"{GPU}.maxForks", "0"),
-        (f"{GPU}.clusterOptions", "{ task.executor == 'slurm' ? '--gres=gpu:1' : null }"),
-    ],
-)
-def test_profiles_of_engines_gpu_and_slurm_resolve(name, value):
-    assert configuration(ENGINES)[name] == value
-
-
-@pytest.mark.full
-@pytest.mark.parametrize(
-    ("profile", "executor"), [("awsbatch", "awsbatch"), ("googlebatch", "google-batch"), ("k8s", "k8s")]
-)
-def test_profiles_of_clouds_resolve(profile, executor):
-    assert configuration(f"{profile},gpu")["process.executor"] == f"'{executor}'"
-    assert configuration(f"{profile},gpu")[f"{GPU}.maxForks"] == "0"
-
-
 def test_pipeline_texts_are_ascii():
     """Java reads them in the locale's encoding: without a locale, any other character ends the run at once."""
     texts = [path for pattern in ("*.nf", "*.config") for path in PROJECT.glob(pattern)]
