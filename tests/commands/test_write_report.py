@@ -23,7 +23,9 @@ EXAMPLE = {
 }  # fmt: skip
 LEVEL = {"precision": 0.5, "recall": 0.5, "f1": 0.5}
 JUDGED = {
-    "cds": {"base": LEVEL, "gene": LEVEL}, "with_utrs": {"base": LEVEL}, "confidence": [],
+    "cds": {"base": LEVEL, "gene": LEVEL}, "with_utrs": {"base": LEVEL},
+    "confidence": [{"from": 0.5, "to": 0.6, "genes": 4, "mean_confidence": 0.55, "exactly_right": 0.25},
+                   {"from": 0.9, "to": 1.0, "genes": 2, "mean_confidence": 0.95, "exactly_right": 0.5}],
     "genes": {"missed": 1, "novel": 2, "split": 0, "fused": 0},
 }  # fmt: skip
 METRICS = {
@@ -91,12 +93,15 @@ def test_the_verdict_comes_first_and_everything_is_there(report):
             "pombe.model_card.md": "# A <card>", "pombe.comparison.tsv": "level\tmetric\n", "pombe.base.gff3": "##gff-version 3\n",
         }
     )  # fmt: skip
-    order = ["Use the tuned genes", "The evidence favours", "very sure", "contradicts the verdict", "Warnings", "Codons?",
-             "Before and after", "Examples of genes that changed", "Tuning", "Selection of pseudolabels", "few rows",
-             "What the genes look like", "Model card", "keep_fraction", "ENCODE_GENOME", "Please cite"]  # fmt: skip
+    order = [
+        "Use the tuned genes", "The evidence favours", "very sure", "contradicts the verdict", "<h3>Warnings", "Codons?",
+        'id="genome-pombe-before-after"', "Examples of genes that changed", 'id="genome-pombe-tuning"',
+        "Selection of pseudolabels", "few rows", "What the genes look like", "Can the confidence be trusted?",
+        "Genes in repeats", "Model card", "keep_fraction", "ENCODE_GENOME", "Please cite",
+    ]  # fmt: skip
     places = [page.index(words) for words in order]
     assert places == sorted(places)
-    assert page.count("<svg") == 1 + 2 + 2 + 3
+    assert page.count("<svg") == 1 + 1 + 2 + 2 + 3 + 1  # votes, example, training, selection, structure, calibration
     assert SIMULATED not in page
 
 
@@ -152,9 +157,9 @@ def test_several_genomes_are_listed_and_one_without_metrics_is_told(report):
 
 def test_a_page_that_grows_too_large_loses_examples(report, monkeypatch):
     many = {**METRICS, "changed_genes": [EXAMPLE] * 12}
-    assert report({"x.metrics.json": many}).count("<figcaption>") == 12
+    assert report({"x.metrics.json": many}).count("coding bases differ</figcaption>") == 12
     monkeypatch.setattr(write, "MAX_BYTES", len(report({"x.metrics.json": METRICS}).encode()) + 6000)
-    assert report({"x.metrics.json": many}).count("<figcaption>") < 12
+    assert report({"x.metrics.json": many}).count("coding bases differ</figcaption>") < 12
 
 
 @pytest.mark.parametrize(
@@ -173,3 +178,60 @@ def test_errors_are_one_sentence_and_leave_nothing(report, tmp_path, files, word
     assert words in message
     assert message.strip().splitlines()[-1].startswith("helixtune write-report:")
     assert not (tmp_path / "report.html").exists()
+
+
+def test_genes_in_repeats_are_told_by_the_vote_and_by_the_selection(report):
+    vote = {**VOTE, "name": "repeats", "role": "watchdog", "base": 0.038, "tuned": 0.25}
+    judged = {**METRICS, "verdict": {**METRICS["verdict"], "votes": [vote]}}
+    selection = {
+        "rows": 2,
+        "kept_rows": 1,
+        "kept_bases": 9,
+        "strata": [],
+        "left_out": {},
+        "warnings": [],
+        "gene_models": {"models": 447, "in a repeat": 12, "low confidence": 0},
+    }
+    page = report({"x.metrics.json": judged, "x.selection.json": selection})
+    assert "3.8 % of the base genes' and 25.0 % of the tuned genes'".replace("'", "&#39;") in page.replace("'", "&#39;")
+    assert "of 447 gene models, 12 were not learned from (in a repeat)." in page
+    assert "Not known: the samplesheet names no repeats" in report({"x.metrics.json": METRICS})
+
+
+def test_the_selection_is_compared_with_the_genome(report):
+    lines = [f"{share}\t0.1\t{decision}" for share, decision in
+             ((0.05, "kept"), (0.15, "kept"), (0.95, "left out"), (0.95, "left out"), ("nan", "left out"))]  # fmt: skip
+    page = report(
+        {"x.metrics.json": METRICS, "x.scores.tsv": "\n".join(["intergenic_fraction\tdiscrepancy\tdecision", *lines])}
+    )
+    assert "The distributions differ by 50 %" in page
+
+
+def test_citations_and_multiqc_files_lie_beside(report, tmp_path, run_cli):
+    log = "stage\tepoch\tvalidation_loss\tbest\ntune\t0\t0.4\tno\ntune\t1\t0.3\tyes\n"
+    report({"x.metrics.json": METRICS, "x.training_log.tsv": log})
+    paths = tmp_path / "x.metrics.json", tmp_path / "x.training_log.tsv"
+    words = ["--output", tmp_path / "r.html", "--citations", tmp_path / "c.bib", "--multiqc-dir", tmp_path / "mqc"]
+    assert run_cli("write-report", "--inputs", *paths, *words)[0] == 0
+    bib = (tmp_path / "c.bib").read_text()
+    assert bib.count("@article{") == bib.count("doi = {10.") == 5
+    found = {path.name: json.loads(path.read_text()) for path in (tmp_path / "mqc").iterdir()}
+    assert found["helixtune_verdicts_mqc.json"]["data"]["x"]["verdict"] == "tuned"
+    assert found["helixtune_loss_mqc.json"]["data"]["x"] == {"0": 0.4, "1": 0.3}
+    assert found["helixtune_changes_mqc.json"]["data"]["x"] == {"unchanged": 2, "only tuned": 1}
+    assert "x base" in found["helixtune_confidence_mqc.json"]["data"]
+    assert len({content["id"] for content in found.values()}) == 4
+
+
+def test_figures_that_this_version_does_not_know_are_shown_too(report):
+    vote = {**VOTE, "name": "novelty", "question": "Something new?"}
+    newer = {
+        **METRICS,
+        "verdict": {**METRICS["verdict"], "votes": [vote]},
+        "gene_changes": {"moved": 3},
+        "later": {"a": 1},
+    }
+    page = report({"x.metrics.json": newer})
+    assert "Something new?" in page
+    assert "novelty" in page
+    assert "moved 3" in page

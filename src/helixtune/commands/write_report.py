@@ -1,6 +1,8 @@
 """Write one self-contained HTML page about all genomes of a run: verdicts first, then why."""
 
 import argparse
+import json
+from pathlib import Path
 
 from helixtune.files import atomic_output
 from helixtune.log import logger
@@ -16,11 +18,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--versions", metavar="TSV", help="table of stage, tool, version")
     parser.add_argument("--parameters", metavar="JSON", help="parameters of the run")
     parser.add_argument("--output", required=True, metavar="HTML", help="page to write")
+    parser.add_argument("--citations", metavar="BIB", help="what to cite, as BibTeX")
+    parser.add_argument("--multiqc-dir", metavar="DIR", help="folder for MultiQC's custom content (*_mqc.json); made if need be")
 
 
 def run(args: argparse.Namespace) -> dict:
     """Read, render, write."""
+    from helixtune.report.citations import bibliography
     from helixtune.report.inputs import read_inputs, read_json, read_table
+    from helixtune.report.multiqc import multiqc_files
     from helixtune.report.write import render_report
 
     genomes = read_inputs(args.inputs)
@@ -29,4 +35,14 @@ def run(args: argparse.Namespace) -> dict:
     page = render_report(genomes, versions, parameters)
     with atomic_output(args.output) as partial:
         partial.write_text(page, encoding="utf-8")
+    if args.citations:
+        with atomic_output(args.citations) as partial:
+            partial.write_text(bibliography(), encoding="utf-8")
+    if args.multiqc_dir:
+        folder = Path(args.multiqc_dir)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in multiqc_files(genomes).items():
+            with atomic_output(folder / name) as partial:
+                partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     logger.info("write-report: %d genomes, %d kB in %s", len(genomes), len(page) // 1000, args.output)
+    return {"genomes": [genome.id for genome in genomes], "bytes": len(page.encode())}

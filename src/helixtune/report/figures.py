@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -16,9 +17,23 @@ LOG_FIGURES = (
         (("genic_f1", "genic", "tuned"), ("cds_f1", "CDS", "base"), ("intron_f1", "intron", "extra")),
     ),
 )
+DISTRIBUTIONS = (
+    ("cds_histogram", "Coding sequence of a gene", "bases, from", "genes"),
+    ("intron_histogram", "Introns", "bases, from", "introns"),
+    ("confidence_histogram", "Confidence of genes", "confidence, from", "genes"),
+)
 
 
-def training_figures(log: Sequence[dict]) -> list[Markup]:
+@dataclass(frozen=True)
+class Figure:
+    """A drawing with its title and, if need be, a sentence below."""
+
+    title: str
+    drawing: Markup
+    note: str = ""
+
+
+def training_figures(log: Sequence[dict]) -> list[Figure]:
     """Draw losses and F1 over the checks of the last stage of a training log (trials of learning rates come before it)."""
     figures = []
     log = [row for row in log if row.get("stage") == log[-1].get("stage")]
@@ -30,12 +45,13 @@ def training_figures(log: Sequence[dict]) -> list[Markup]:
             if log and column in log[0]
         ]
         if series:
-            figures.append(line_chart(title, series, ("check (the marked one was kept)", title), kept))
+            axes = ("check (the marked one was kept)", title)
+            figures.append(Figure(title, line_chart(title, series, axes, kept)))
     return figures
 
 
-def selection_figures(genome: GenomeFiles) -> list[Markup]:
-    """Draw rows by stratum, and discrepancy over intergenic share, kept and left out."""
+def selection_figures(genome: GenomeFiles) -> list[Figure]:
+    """Draw rows by stratum, intergenic shares of all and of kept rows, and discrepancy over intergenic share."""
     figures = []
     strata = (genome.selection or {}).get("strata") or []
     if strata:
@@ -44,7 +60,11 @@ def selection_figures(genome: GenomeFiles) -> list[Markup]:
         left = [one["rows"] - one["kept_rows"] for one in strata]
         series = [Series("left out", (), left, "base"), Series("kept", (), kept, "tuned")]
         title = "Subsequences by stratum"
-        figures.append(bar_chart(title, names, series, ("stratum of the intergenic share", "subsequences")))
+        figures.append(
+            Figure(title, bar_chart(title, names, series, ("stratum of the intergenic share", "subsequences")))
+        )
+    if genome.shares.comparable:
+        figures.append(_likeness_figure(genome))
     points = [
         (_float(row.get("intergenic_fraction")), _float(row.get("discrepancy")), row.get("decision") == "kept")
         for row in genome.scores
@@ -56,28 +76,39 @@ def selection_figures(genome: GenomeFiles) -> list[Markup]:
             for name, chosen, style in (("left out", False, "base"), ("kept", True, "tuned"))
         ]
         labels = ("intergenic share of a subsequence", "discrepancy of calls and probabilities")
-        figures.append(scatter_chart("Which subsequences were kept", series, labels))
+        title = "Which subsequences were kept"
+        figures.append(Figure(title, scatter_chart(title, series, labels)))
     return figures
 
 
-def structure_figures(statistics: dict) -> list[Markup]:
-    """Draw distributions of CDS length, intron length and confidence of both sets."""
-    titles = (
-        ("cds_histogram", "Coding sequence of a gene", "bases, from", "genes"),
-        ("intron_histogram", "Introns", "bases, from", "introns"),
-        ("confidence_histogram", "Confidence of genes", "confidence, from", "genes"),
+def _likeness_figure(genome: GenomeFiles) -> Figure:
+    shares = genome.shares
+    title = "Are the kept subsequences like the genome?"
+    series = [
+        Series(name, (), [100 * part for part in parts], style)
+        for name, parts, style in (("all", shares.of_all, "base"), ("kept", shares.of_kept, "tuned"))
+    ]
+    drawing = bar_chart(title, shares.names, series, ("intergenic share, from", "% of subsequences"))
+    note = (
+        f"The distributions differ by {100 * shares.distance:.0f} % (0 %: alike; 100 %: nothing in common). A selection that"
+        " is unlike the genome teaches the model another genome."
     )
+    return Figure(title, drawing, note)
+
+
+def structure_figures(statistics: dict) -> list[Figure]:
+    """Draw distributions of CDS length, intron length and confidence of both sets."""
     figures = []
-    for key, title, unit, counted in titles:
+    for key, title, unit, counted in DISTRIBUTIONS:
         found = [(name, statistics[name][key]) for name in SETS if statistics.get(name)]
         if any(sum(one["counts"]) for _, one in found):
             names = _bins(found[0][1]["edges"])
             series = [Series(name, (), one["counts"], name) for name, one in found]
-            figures.append(bar_chart(title, names, series, (unit, counted)))
+            figures.append(Figure(title, bar_chart(title, names, series, (unit, counted))))
     return figures
 
 
-def calibration_figure(reference: dict) -> Markup | None:
+def calibration_figure(reference: dict) -> Figure | None:
     """Draw the share of exactly right genes over confidence, if genes have confidences."""
     series = [
         Series(name, [b["mean_confidence"] for b in bins], [b["exactly_right"] for b in bins], name)
@@ -86,7 +117,13 @@ def calibration_figure(reference: dict) -> Markup | None:
     ]
     if not series:
         return None
-    return line_chart("Confidence and truth", series, ("confidence of genes", "share exactly right by the reference"))
+    title = "Confidence and truth"
+    drawing = line_chart(title, series, ("confidence of genes", "share exactly right by the reference"))
+    note = (
+        "A gene is exactly right when its whole coding sequence equals the reference's. A rising line: a higher confidence means"
+        " a better gene; confidence ranks genes, it is no probability of being right."
+    )
+    return Figure(title, drawing, note)
 
 
 def _bins(edges: Sequence[float]) -> list[str]:

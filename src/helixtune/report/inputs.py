@@ -2,13 +2,14 @@
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from helixtune.errors import EmptyResultError, FormatError
 from helixtune.files import require_file
 from helixtune.log import logger
+from helixtune.report.shares import Shares
 
 METRICS, COMPARISON, SELECTION = "metrics.json", "comparison.tsv", "selection.json"
 SCORES, LOG, CARD = "scores.tsv", "training_log.tsv", "model_card.md"
@@ -27,6 +28,7 @@ class GenomeFiles:
     comparison: list[dict] = field(default_factory=list)
     selection: dict | None = None
     scores: list[dict] = field(default_factory=list)
+    shares: Shares = field(default_factory=Shares)
     log: list[dict] = field(default_factory=list)
     card: str = ""
 
@@ -84,14 +86,21 @@ def read_table(path: str | Path) -> list[dict]:
     Raises:
         FormatError: a line has another number of cells than the header.
     """
+    return list(iter_table(path))
+
+
+def iter_table(path: str | Path) -> Iterator[dict]:
+    """Yield what `read_table` returns, a line at a time."""
     path = require_file(path, "Table")
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        lines = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    header = lines[0]
-    for number, cells in enumerate(lines[1:], start=2):
-        if len(cells) != len(header):
-            raise FormatError(f"{path} line {number}: {len(cells)} cells, the header has {len(header)}: make it again.")
-    return [dict(zip(header, cells, strict=True)) for cells in lines[1:]]
+        lines = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        header = next(lines)
+        for number, cells in enumerate(lines, start=2):
+            if len(cells) != len(header):
+                raise FormatError(
+                    f"{path} line {number}: {len(cells)} cells, the header has {len(header)}: make it again."
+                )
+            yield dict(zip(header, cells, strict=True))
 
 
 def _read_metrics(genome: GenomeFiles, path: Path) -> None:
@@ -103,10 +112,15 @@ def _read_metrics(genome: GenomeFiles, path: Path) -> None:
 
 
 def _read_scores(genome: GenomeFiles, path: Path) -> None:
-    """Keep an even sample of rows: the plot needs no more."""
-    rows = read_table(path)
-    step = max(1, -(-len(rows) // MAX_POINTS))
-    genome.scores = rows[::step]
+    """Count all rows, keep an even sample of them: the plot needs no more, and a large genome has half a million."""
+    step, kept = 1, []
+    for number, row in enumerate(iter_table(path)):
+        genome.shares.add(row)
+        if number % step == 0:
+            kept.append(row)
+        if len(kept) > MAX_POINTS:
+            kept, step = kept[::2], 2 * step
+    genome.scores = kept
 
 
 _READERS = {

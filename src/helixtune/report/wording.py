@@ -28,19 +28,6 @@ KIND_NAMES = {
     "fused": "fused", "rearranged": "rearranged",
 }  # fmt: skip
 
-CITATIONS = (
-    ("helixtune adapts networks of the Helixer kind", "Holst F. et al. (2023) Helixer – de novo prediction of primary"
-     " eukaryotic gene models combining deep learning and a hidden Markov model. bioRxiv.", "10.1101/2023.02.06.527280"),
-    ("the network", "Stiehler F. et al. (2021) Helixer: cross-species gene annotation of large eukaryotic genomes using deep"
-     " learning. Bioinformatics 36:5291.", "10.1093/bioinformatics/btaa1044"),
-    ("codon pairs as evidence of coding sequence", "Fickett J.W., Tung C.-S. (1992) Assessment of protein coding measures."
-     " Nucleic Acids Res. 20:6441.", "10.1093/nar/20.24.6441"),
-    ("comparison with a reference, defined as in gffcompare", "Pertea G., Pertea M. (2020) GFF utilities: GffRead and"
-     " GffCompare. F1000Research 9:304.", "10.12688/f1000research.23297.2"),
-    ("the workflow engine", "Di Tommaso P. et al. (2017) Nextflow enables reproducible computational workflows. Nat."
-     " Biotechnol. 35:316.", "10.1038/nbt.3820"),
-)  # fmt: skip
-
 
 def headline(recommended: str) -> str:
     """Return the verdict in three or four words."""

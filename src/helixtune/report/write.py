@@ -11,9 +11,11 @@ from helixtune import __version__
 from helixtune.evaluation.comparison_table import comparison_rows
 from helixtune.log import logger
 from helixtune.report import wording
+from helixtune.report.citations import CITATIONS
 from helixtune.report.figures import calibration_figure, selection_figures, structure_figures, training_figures
 from helixtune.report.inputs import GenomeFiles
 from helixtune.report.tracks import draw_tracks
+from helixtune.report.votes_chart import draw_votes
 
 # A page of this size still opens at once in a browser and fits into an e-mail.
 MAX_BYTES = 5_000_000
@@ -49,7 +51,7 @@ def _render(genomes: Sequence[GenomeFiles], versions: Sequence, parameters: Mapp
         genomes=[describe(genome, parameters, n_examples) for genome in genomes],
         versions=versions,
         parameters=wording.flat_parameters(parameters),
-        citations=wording.CITATIONS,
+        citations=CITATIONS,
         version=__version__,
         simulated_sentence=wording.SIMULATED,
     )
@@ -66,34 +68,51 @@ def describe(genome: GenomeFiles, parameters: Mapping, n_examples: int) -> dict:
         "training_figures": training_figures(genome.log),
         "selection": genome.selection,
         "selection_figures": selection_figures(genome),
+        "repeats": _repeats(genome),
         "card": genome.card,
         "warnings": [],
     }
-    empty = {"votes": [], "reference": None, "comparison": [], "structure_figures": [], "changes": [], "examples": []}
+    empty = {
+        "votes": [],
+        "votes_drawing": None,
+        "calibration": None,
+        "reference": None,
+        "comparison": [],
+        "structure_figures": [],
+        "changes": [],
+        "examples": [],
+    }
     return described | (_described_metrics(metrics, n_examples) if metrics else empty)
 
 
 def _described_metrics(metrics: Mapping, n_examples: int) -> dict:
     verdict = metrics["verdict"]
     reference = metrics.get("reference")
-    calibration = calibration_figure(reference) if reference else None
     return {
         "headline": wording.headline(verdict["recommended"]),
         "verdict": verdict,
         "votes": verdict.get("votes", []),
+        "votes_drawing": draw_votes(verdict.get("votes", []), wording.METRIC_NAMES),
+        "genes_to_use": (metrics["gene_statistics"].get(verdict["recommended"]) or {}).get("genes"),
         "reference": reference,
         "comparison": comparison_groups(metrics),
-        "structure_figures": [
-            *structure_figures(metrics["gene_statistics"]),
-            *([calibration] if calibration is not None else []),
-        ],
-        "changes": [(wording.KIND_NAMES[kind], n) for kind, n in (metrics.get("gene_changes") or {}).items()],
+        "structure_figures": structure_figures(metrics["gene_statistics"]),
+        "calibration": calibration_figure(reference) if reference else None,
+        "changes": [(wording.KIND_NAMES.get(kind, kind), n) for kind, n in (metrics.get("gene_changes") or {}).items()],
         "examples": [
-            {"caption": _caption(example), "drawing": draw_tracks(example)}
+            {**_caption(example), "drawing": draw_tracks(example)}
             for example in (metrics.get("changed_genes") or [])[:n_examples]
         ],
         "warnings": metrics.get("warnings", []),
     }
+
+
+def _repeats(genome: GenomeFiles) -> dict:
+    """Return what is known of genes in repeats: coding shares of both sets, and gene models masked in the selection."""
+    votes = (genome.metrics or {}).get("verdict", {}).get("votes", [])
+    vote = next((vote for vote in votes if vote["name"] == "repeats"), None)
+    masked = (genome.selection or {}).get("gene_models")
+    return {"vote": vote, "masked": masked, "known": vote is not None or masked is not None}
 
 
 def comparison_groups(metrics: Mapping) -> list[dict]:
@@ -110,10 +129,10 @@ def comparison_groups(metrics: Mapping) -> list[dict]:
         difference = None if base is None or tuned is None else tuned - base
         row = {"label": label, "base": base, "tuned": tuned, "difference": difference}
         groups.setdefault(kind, []).append(row | {"better": wording.better(metric, base, tuned)})
-    return [{"name": COMPARISON_GROUPS[kind], "rows": rows} for kind, rows in groups.items()]
+    return [{"name": COMPARISON_GROUPS.get(kind, kind), "rows": rows} for kind, rows in groups.items()]
 
 
-def _caption(example: Mapping) -> str:
+def _caption(example: Mapping) -> dict:
     kind = wording.KIND_NAMES.get(example["kind"], example["kind"])
     place = f"{example['seqid']}:{example['start'] + 1:,}–{example['end']:,} ({example['strand']})"
-    return f"{kind}: {place}, {example['changed_bp']:,} coding bases differ"
+    return {"title": kind.capitalize(), "caption": f"{place}, {example['changed_bp']:,} coding bases differ"}
