@@ -132,14 +132,30 @@ def test_coding_on_both_strands_and_in_repeats():
 
 
 def test_only_well_supported_junctions_count_and_only_in_expressed_genes():
-    seen = well_supported({"a": {(200, 300): 3, (400, 500): 2, (600, 610): 99}, "b": {}})
-    assert {seqid: places.tolist() for seqid, places in seen.items()} == {"a": [[200, 300]]}
+    seen = well_supported({"a": {(200, 300, "."): 3, (400, 500, "."): 2, (600, 610, "."): 99}, "b": {}})
+    assert seen == {"a": {(200, 300): "."}}
     models = [
         GeneModel("expressed", "a", "+", (((100, 200), (300, 400), (500, 600)),)),
         GeneModel("silent", "a", "+", (((700, 800), (900, 950)),)),
     ]
     sums = sum_junctions(models, seen, GenomeBlocks.of({"a": 1000}))
     assert [int(x.sum()) for x in (sums.seen, sums.explained, sums.called, sums.supported)] == [1, 1, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("reads", "strand", "supported"),
+    [({"+": 2, ".": 1}, "+", 1), ({"-": 3}, "-", 0), ({"+": 2, "-": 2}, ".", 1), ({"+": 1, "-": 5}, "-", 0)],
+)
+def test_a_junction_of_the_other_strand_supports_nothing(reads, strand, supported):
+    seen = well_supported({"a": {(200, 300, key): number for key, number in reads.items()}})
+    assert seen == {"a": {(200, 300): strand}}
+    sums = sum_junctions([GeneModel("x", "a", "+", (((100, 200), (300, 400)),))], seen, GenomeBlocks.of({"a": 1000}))
+    assert [int(x.sum()) for x in (sums.seen, sums.explained, sums.called, sums.supported)] == [
+        1,
+        supported,
+        1,
+        supported,
+    ]
 
 
 def test_every_kind_of_change_is_recognised_and_shown():

@@ -21,10 +21,20 @@ def test_clear_evidence_recommends_the_tuned_genes():
 
 
 def test_a_gain_within_its_noise_keeps_the_base_and_says_so():
-    verdict = decide([vote(0.012)], FACTS)
+    verdict = decide([vote(0.004)], FACTS)
     assert verdict.recommended == "base"
     assert "Not enough evidence" in verdict.reason
-    assert verdict.confidence < 0.9
+    assert verdict.confidence < 0.5
+
+
+def test_no_difference_keeps_the_base_whatever_the_noise():
+    for spread in (0.001, 0.01, 0.1):
+        assert decide([vote(0.0, spread=spread)], FACTS).recommended == "base"
+
+
+def test_tuned_is_recommended_from_the_probability_on_that_its_cost_asks_for():
+    assert decide([vote(MARGIN + 0.5 * 0.0142)], FACTS).recommended == "tuned"  # 0.5 deviations: 69 %
+    assert decide([vote(MARGIN + 0.35 * 0.0142)], FACTS).recommended == "base"  # 64 %
 
 
 def test_a_gain_below_the_margin_never_wins_however_sure():
@@ -65,7 +75,7 @@ def test_a_certain_but_trifling_loss_neither_vetoes_nor_drowns_a_gain():
 
 
 def test_introns_weigh_little_where_there_are_few():
-    votes = [vote(0.04), vote(-0.02, spread=0.05, name="splice_sites", seed=1)]
+    votes = [vote(0.02), vote(-0.04, spread=0.05, name="splice_sites", seed=1)]
     assert decide(votes, FACTS).recommended == "base"
     assert decide(votes, Facts((100, 100), 0.2, 0.05)).recommended == "tuned"
 

@@ -26,6 +26,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     gate.add_argument("--tuned-genes", metavar="GFF3", help="leave out when nothing was tuned: the base is recommended")
     gate.add_argument("--tuned-predictions", metavar="H5")
     gate.add_argument("--scores", metavar="TSV", help="the selection's scores.tsv: what tuning saw is not looked at")
+    gate.add_argument(
+        "--library", action="append", metavar="NAME",
+        help="auto (default), unstranded, fr-firststrand or fr-secondstrand: once, or once a BAM",
+    )  # fmt: skip
+    gate.add_argument("--proteins", metavar="FASTA", help="known proteins of this or related species")
+    gate.add_argument("--hmms", metavar="HMM", help="profile HMMs (file or folder), e.g. of a BUSCO lineage")
+    gate.add_argument(
+        "--shuffled", nargs=3, metavar=("H5", "BASE_GFF3", "TUNED_GFF3"),
+        help="a shuffled genome (see shuffle-genome) and the genes that base and tuned model call there",
+    )  # fmt: skip
     gate.add_argument("--seed", type=int, default=1, help="of the bootstrap (default %(default)s)")
     gate.add_argument("--comparison", metavar="TSV", help="every figure of base beside tuned")
     gate.add_argument("--recommended", metavar="GFF3", help="the better gene set")
@@ -83,7 +93,8 @@ def _judge_one_set(args: argparse.Namespace) -> dict:
 def _compare_two_sets(args: argparse.Namespace) -> dict:
     from helixtune.evaluation.compare import ComparisonInputs, compare, read_genome
     from helixtune.evaluation.comparison_table import write_comparison
-    from helixtune.evaluation.junctions import read_junctions
+    from helixtune.evaluation.homologues import KnownProteins
+    from helixtune.evaluation.profiles import Profiles
     from helixtune.repeats import read_repeats
 
     _check_options(args)
@@ -97,8 +108,11 @@ def _compare_two_sets(args: argparse.Namespace) -> dict:
         scores=args.scores,
         reference=args.reference,
         seqids=args.seqid,
-        junctions=read_junctions(args.bam, lengths),
+        junctions=_read_junctions(args, lengths),
         repeats=read_repeats(args.repeats, lengths) if args.repeats else None,
+        proteins=KnownProteins.read(args.proteins) if args.proteins else None,
+        profiles=Profiles(args.hmms) if args.hmms else None,
+        shuffled=tuple(args.shuffled) if args.shuffled else None,
         seed=args.seed,
     )
     metrics = compare(inputs)
@@ -128,6 +142,19 @@ def _check_options(args: argparse.Namespace) -> None:
         raise ParameterError("--tuned-genes and --tuned-predictions belong together: give both or neither.")
     if args.seed < 0:
         raise ParameterError(f"--seed {args.seed} is negative: give 0 or more.")
+
+
+def _read_junctions(args: argparse.Namespace, lengths: dict[str, int]) -> dict:
+    from helixtune.annotation.gff3 import read_genes
+    from helixtune.evaluation.junctions import read_junctions
+    from helixtune.rnaseq.strandedness import AUTO
+
+    if not args.bam:
+        return {}
+    libraries = args.library or [AUTO]
+    return read_junctions(
+        args.bam, lengths, libraries, read_genes(args.base_genes, lengths) if AUTO in libraries else ()
+    )
 
 
 def _write_recommended(args: argparse.Namespace, recommended: str) -> None:

@@ -16,11 +16,13 @@ from helixtune.evaluation.called_coding import coding_bp
 from helixtune.evaluation.changes import Change, count_changes, find_changes, pick_examples
 from helixtune.evaluation.examples import MAX_SPAN_BP, WANTED, draw_examples
 from helixtune.evaluation.gate import Facts, Verdict, decide, nothing_to_learn_from
+from helixtune.evaluation.homologues import KnownProteins
 from helixtune.evaluation.intervals import as_intervals
 from helixtune.evaluation.junctions import Junctions, well_supported
 from helixtune.evaluation.kept_places import read_kept_places
 from helixtune.evaluation.models import cds_models, exon_models
 from helixtune.evaluation.predictions import Predictions, require_genome
+from helixtune.evaluation.profiles import Profiles
 from helixtune.evaluation.raw_agreement import sum_raw_agreement
 from helixtune.evaluation.statistics import gene_statistics
 from helixtune.evaluation.votes import Vote
@@ -39,6 +41,9 @@ class ComparisonInputs:
     Attributes:
         junctions: splice junctions of RNA-seq that no model was tuned on, {seqid: {(start, end): reads}}.
         repeats: merged repeats {seqid: (k, 2)}, or None.
+        proteins: known proteins, or None.
+        profiles: profile HMMs, or None.
+        shuffled: a shuffled genome.h5 and the genes that base and tuned model call there, or None.
         seqids: sequences on which the reference judges, or None for all that it has genes on.
     """
 
@@ -52,6 +57,9 @@ class ComparisonInputs:
     seqids: Sequence[str] | None = None
     junctions: Junctions = field(default_factory=dict)
     repeats: Mapping | None = None
+    proteins: KnownProteins | None = None
+    profiles: Profiles | None = None
+    shuffled: tuple[str, str, str] | None = None
     seed: int = 1
 
 
@@ -157,7 +165,8 @@ def _collect_votes(inputs, genome: Genome, genes: Mapping, calls: Mapping, predi
     blocks = GenomeBlocks.of(genome.lengths)
     weights = block_weights(len(blocks), inputs.seed)
     sets = evidence.GeneSets(genes["base"], genes["tuned"])
-    votes = evidence.composition_votes(iter_genome(inputs.genome), sets, blocks, weights)
+    matchers = {name: one.match for name, one in (("proteins", inputs.proteins), ("profiles", inputs.profiles)) if one}
+    votes = evidence.sequence_votes(iter_genome(inputs.genome), sets, blocks, weights, matchers)
     junctions = {seqid: found for seqid, found in well_supported(inputs.junctions).items() if seqid in blocks.lengths}
     by_junctions = evidence.junction_vote(sets, junctions, blocks, weights) if junctions else None
     votes += [by_junctions] if by_junctions else []
@@ -165,11 +174,22 @@ def _collect_votes(inputs, genome: Genome, genes: Mapping, calls: Mapping, predi
     if inputs.repeats:
         known = {seqid: as_intervals(pairs) for seqid, pairs in inputs.repeats.items() if seqid in blocks.lengths}
         votes.append(evidence.repeat_vote(calls, known, blocks, weights))
+    if inputs.shuffled:
+        votes.append(_shuffled_vote(inputs))
     if len(predictions) == 2:
         seen = read_kept_places(inputs.scores) if inputs.scores else {}
         both = {name: (predictions[name], calls[name]) for name in predictions}
         votes += evidence.raw_votes(sum_raw_agreement(genome.rows, both, seen, blocks), weights)
     return votes
+
+
+def _shuffled_vote(inputs: ComparisonInputs) -> Vote:
+    genome, *paths = inputs.shuffled
+    lengths = read_genome(genome).lengths
+    calls = {
+        name: CalledClasses(read_genes(path, lengths)) for name, path in zip(("base", "tuned"), paths, strict=True)
+    }
+    return evidence.decoy_vote(calls, lengths, inputs.seed)
 
 
 def _judge_by_reference(inputs: ComparisonInputs, genome: Genome, genes: Mapping, verdict: Verdict) -> dict | None:

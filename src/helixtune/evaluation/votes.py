@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 ESTIMATE, WATCHDOG = "estimate", "watchdog"
-CODING, INTRONS, SYMPTOM = "coding sequence", "introns", "symptom"
+CODING, INTRONS, STARTS, SYMPTOM = "coding sequence", "introns", "starts", "symptom"
 # (draws, blocks) weights -> figures of base and tuned (draws,)
 Figures = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
