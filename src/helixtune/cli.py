@@ -21,6 +21,7 @@ COMMANDS = (
     "select-confident",
     "split-subsequences",
     "tune-model",
+    "shuffle-genome",
     "evaluate-genes",
     "write-report",
     "train-model",
