@@ -103,7 +103,9 @@ def compare(inputs: ComparisonInputs) -> dict:
             for name, path in (("base", inputs.base_predictions), ("tuned", inputs.tuned_predictions))
             if path
         }
-        verdict = _judge(inputs, genome, genes, predictions, changes) if inputs.tuned_genes else nothing_to_learn_from()
+        verdict = nothing_to_learn_from()
+        if inputs.tuned_genes:
+            verdict = decide(*gather_evidence(inputs, genome, genes, predictions))
         reference = _judge_by_reference(inputs, genome, genes, verdict)
         truth = {"reference": read_genes(inputs.reference, genome.lengths)} if inputs.reference else {}
         chosen = pick_examples(changes, WANTED, MAX_SPAN_BP) if inputs.tuned_genes else []
@@ -139,19 +141,23 @@ def _bp(model) -> int:
     return int((bases[:, 1] - bases[:, 0]).sum())
 
 
-def _judge(
-    inputs: ComparisonInputs,
-    genome: Genome,
-    genes: Mapping[str, list[Gene]],
-    predictions: Mapping,
-    changes: Sequence[Change],
-) -> Verdict:
+def gather_evidence(
+    inputs: ComparisonInputs, genome: Genome, genes: Mapping[str, list[Gene]], predictions: Mapping
+) -> tuple[list[Vote], Facts]:
+    """Return what `gate.decide` decides by: all votes, and what is plain about the two sets.
+
+    Args:
+        inputs: the files.
+        genome: their genome.
+        genes: "base" and "tuned".
+        predictions: open `Predictions` of both, or of none.
+    """
     calls = {name: CalledClasses(some) for name, some in genes.items()}
     blocks = GenomeBlocks.of(genome.lengths)
     called_bp = tuple(int(coding_bp(calls[name], blocks).sum()) for name in ("base", "tuned"))
+    changes = find_changes(cds_models(genes["base"]), cds_models(genes["tuned"]))
     facts = Facts(called_bp, _changed_share(changes), intron_weight([*genes["base"], *genes["tuned"]]))
-    votes = _collect_votes(inputs, genome, genes, calls, predictions) if all(called_bp) else []
-    return decide(votes, facts)
+    return (_collect_votes(inputs, genome, genes, calls, predictions) if all(called_bp) else []), facts
 
 
 def intron_weight(genes: Sequence[Gene]) -> float:
