@@ -4,7 +4,8 @@
 include { check_parameters; help_text; parameters_json; stage_options } from './workflows/parameters'
 include { check_images } from './workflows/containers'
 include { read_samplesheet } from './workflows/samplesheet'
-include { write_checksums } from './workflows/checksums'
+include { write_checksums; write_index } from './workflows/published'
+include { tell_failures } from './workflows/failures'
 include { SELF_TRAINING } from './workflows/self_training'
 include { WRITE_REPORT } from './modules/write_report/main'
 
@@ -21,10 +22,15 @@ workflow {
     options = stage_options(params)
 
     // genomes: one map a genome, [meta: [id: 'pombe', species: 'S_pombe'], fasta: genome.fa.gz, base_model: base.h5, ...]
-    genomes = channel.fromList(read_samplesheet(params))
+    samplesheet = read_samplesheet(params)
+    genomes = channel.fromList(samplesheet)
 
     // ---- stages ----
-    SELF_TRAINING(genomes, options, params.tune_modes)
+    SELF_TRAINING(genomes, options)
+
+    // finished: ids of genomes whose results are written, known when the run ends
+    finished = []
+    SELF_TRAINING.out.finished.subscribe { meta -> finished << meta.id }
 
     // ---- versions and report ----
     // versions: one file of lines "process  tool  version", sorted so that -resume holds
@@ -36,8 +42,8 @@ workflow {
     // parameters: one file, what the user chose and every default
     parameters = channel.of(parameters_json(params)).collectFile(name: 'params.json', newLine: true)
 
-    // report_files: a single element, the list of all genomes' files, sorted by name so that -resume holds
-    report_files = SELF_TRAINING.out.report_files.toSortedList { a, b -> a.name <=> b.name }
+    // report_files: a single element, the list of all genomes' files, sorted by name so that -resume holds; none, no report
+    report_files = SELF_TRAINING.out.report_files.toSortedList { a, b -> a.name <=> b.name }.filter { files -> files }
     WRITE_REPORT(report_files, versions, parameters, options.write_report)
 
     workflow.onError = {
@@ -47,6 +53,8 @@ workflow {
     workflow.onComplete = {
         if (workflow.success) {
             write_checksums(params.outdir)
+            write_index(params.outdir)
+            tell_failures(params.outdir, samplesheet.collect { genome -> genome.meta.id }, finished)
             log.info("helixtune: the report is ${params.outdir}/report.html; genes are in ${params.outdir}/<id>/genes.gff3")
         }
     }

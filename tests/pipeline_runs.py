@@ -61,14 +61,17 @@ def run_pipeline(folder: Path, *options) -> Run:
     return Run(done.returncode, done.stdout, folder)
 
 
-def expected_tree(tuned_ids: set[str], untuned_ids: set[str]) -> set[str]:
-    """Return the paths that assets/outputs.json promises for a run on these genomes."""
+def declared_outputs(*conditions: str) -> list[str]:
+    """Return the paths of assets/outputs.json that are there under one of the conditions."""
     outputs = json.loads((PROJECT / "assets" / "outputs.json").read_text())
-    paths = set()
-    for output in outputs:
-        ids = tuned_ids if output["when"] == "tuned" else tuned_ids | untuned_ids
-        paths |= {output["path"].replace("<id>", genome) for genome in ids}
-    return paths
+    return [output["path"] for output in outputs if output["when"] in conditions]
+
+
+def expected_tree(tuned_ids: set[str], untuned_ids: set[str]) -> set[str]:
+    """Return the paths that assets/outputs.json promises for one round with one candidate on these genomes."""
+    always, tuned = declared_outputs("always"), declared_outputs("always", "tuned")
+    paths = {path.replace("<id>", genome) for genome in tuned_ids for path in tuned}
+    return paths | {path.replace("<id>", genome) for genome in untuned_ids for path in always}
 
 
 def write_samplesheet(folder: Path, header: str, *lines: str) -> Path:

@@ -7,15 +7,24 @@ import json
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
-CONDITIONS = {"always": "always", "tuned": "there was something to learn from"}
+CONDITIONS = {
+    "always": "always",
+    "tuned": "there was something to learn from",
+    "candidates": "there were several candidates (`--tune_modes`)",
+    "rounds": "`--rounds` 2 or 3",
+    "failed": "`--on_error skip`, and something failed",
+}
 
 OUTPUTS_HEAD = """# Outputs
 
 What `--outdir` holds after a run; `<id>` is a genome's id in the samplesheet. Declared in `assets/outputs.json`, from
 which this page is made (`python tools/write_reference.py`); the pipeline's tests compare a real run with it.
 
-| file | stage | there when | what |
-|---|---|---|---|
+With `--rounds` 2 or 3 a genome's folder also has `rounds/<n>/`: for every round that ran, what the genome's folder would hold if
+the run had ended there (all but `base/`). The genome's folder itself is that of the last round that the gate accepted.
+
+| file | kind | stage | there when | what |
+|---|---|---|---|---|
 """
 
 PARAMETERS_HEAD = """# Parameters
@@ -38,7 +47,7 @@ Everything wrong with it is reported at once, before any work. Made from `assets
 def outputs_page() -> str:
     """Return the page on results."""
     outputs = json.loads((PROJECT / "assets/outputs.json").read_text())
-    rows = [f"| `{o['path']}` | {o['stage']} | {CONDITIONS[o['when']]} | {o['what']} |" for o in outputs]
+    rows = [f"| `{o['path']}` | {o['kind']} | {o['stage']} | {CONDITIONS[o['when']]} | {o['what']} |" for o in outputs]
     return OUTPUTS_HEAD + "\n".join(rows) + "\n"
 
 

@@ -74,7 +74,10 @@ def stop_if(List problems, String what) {
 // One parameter as command-line words: [--keep-fraction 0.2], [--overlap], [--seqid 'I' 'II'].
 def option_words(Object value, Map rule) {
     if (rule.option instanceof Map) {
-        return [rule.option[value]]
+        return [rule.option[value.toString()]]
+    }
+    if (rule.format == 'directory-path') {
+        return [rule.option, "'${file(value).toAbsolutePath()}'"]   // tasks run in folders of their own
     }
     def values = rule.separator ? value.tokenize(rule.separator) : [value]
     def quoted = values.collect { word -> word instanceof Number ? word.toString() : "'${word}'" }
@@ -97,7 +100,7 @@ def stage_options(Map parameters) {
 
 // The parameters as JSON for the report: what decides the results, not where they go.
 def parameters_json(Map parameters) {
-    def recorded = parameters.findAll { name, _value -> !(name in ['outdir', 'publish_mode', 'help']) }
+    def recorded = parameters.findAll { name, _value -> !(name in ['outdir', 'publish_mode', 'checkpoint_dir', 'help']) }
     return groovy.json.JsonOutput.prettyPrint(groovy.json.JsonOutput.toJson(recorded.sort()))
 }
 

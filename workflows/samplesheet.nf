@@ -1,6 +1,7 @@
 // The samplesheet against assets/schema_input.json: read, checked (all problems at once), turned into one map a genome.
 
 include { file_problems; stop_if; value_problems } from './parameters'
+include { group_problems } from './groups'
 
 // Prediction length by lineage, in bases: what the published networks of each lineage were trained and run with.
 def lineage_length(String lineage) {
@@ -54,6 +55,39 @@ def bam_index(Object bam) {
     return candidates.collect { name -> bam.resolveSibling(name) }.find { path -> path.exists() }
 }
 
+// The BAM files of a line, as written.
+def bam_names(Map row) {
+    return (row.bam ?: '').tokenize(';')
+}
+
+// Tuning modes for one line: --tune_modes, of which coverage-head needs BAMs; by default both that the evidence can tell apart.
+def modes_of(Map row, Map parameters) {
+    def asked = (parameters.tune_modes ?: 'new-head,coverage-head').tokenize(',').unique()
+    return asked.findAll { mode -> mode != 'coverage-head' || row.bam }
+}
+
+// How many BAMs, the last of the line, are kept from tuning so that the gate has RNA-seq that no model has seen.
+def n_judging(Map row, Map parameters) {
+    return parameters.judge_bams != null ? parameters.judge_bams : bam_names(row).size() > 1 ? 1 : 0
+}
+
+// BAMs of a genome, as lists of files: all of them, those to tune on (none where no mode reads coverage), those that only judge.
+def rna_seq(Object sheet, Map row, Map parameters) {
+    def bams = bam_names(row).collect { bam -> sheet_path(sheet, bam) }
+    def indexes = bams.collect { bam -> bam_index(bam) }
+    def libraries = bams ? (row.library ?: 'auto').tokenize(';') : []
+    def n_tuning = 'coverage-head' in modes_of(row, parameters) ? bams.size() - n_judging(row, parameters) : 0
+    return [
+        bams: bams,
+        indexes: indexes,
+        tune_bams: bams.take(n_tuning),
+        tune_indexes: indexes.take(n_tuning),
+        tune_libraries: libraries.size() == 1 ? libraries : libraries.take(n_tuning),
+        judge_bams: bams.drop(n_tuning),
+        judge_indexes: indexes.drop(n_tuning),
+    ]
+}
+
 // Everything wrong with one line, as sentences.
 def line_problems(Object sheet, Map row, Map schema) {
     def at = "line ${row.line}:"
@@ -68,10 +102,10 @@ def line_problems(Object sheet, Map row, Map schema) {
             problems += rule.format == 'file-path' ? file_problems("${at} ${name}", sheet_path(sheet, value)) : []
         }
     }
-    problems += (row.bam ?: '').tokenize(';').collect { bam -> sheet_path(sheet, bam) }
+    problems += bam_names(row).collect { bam -> sheet_path(sheet, bam) }
         .findAll { bam -> bam.exists() && !bam_index(bam) }
         .collect { bam -> "${at} ${bam} has no index; make one: samtools index ${bam.name}" }
-    def n_bams = row.bam ? row.bam.tokenize(';').size() : 0
+    def n_bams = bam_names(row).size()
     def n_libraries = row.library ? row.library.tokenize(';').size() : 0
     if (n_libraries > 1 && n_libraries != n_bams || n_libraries == 1 && n_bams == 0) {
         problems << "${at} ${n_libraries} values in library for ${n_bams} BAM files; give one for all, or one a BAM"
@@ -93,6 +127,10 @@ def check_samplesheet(Object sheet, List header, List rows, Map schema, Map para
     problems += no_model ? ["lines ${no_model.join(', ')}: no base model; give --base_model, or base_model in the samplesheet"] : []
     def no_bam = rows.findAll { row -> parameters.tune_modes == 'coverage-head' && !row.bam }.collect { row -> row.line }
     problems += no_bam ? ["lines ${no_bam.join(', ')}: no bam, which --tune_modes coverage-head learns from"] : []
+    def no_bam_left = rows.findAll { row -> 'coverage-head' in modes_of(row, parameters) && n_judging(row, parameters) >= bam_names(row).size() }
+        .collect { row -> row.line }
+    problems += no_bam_left ? ["lines ${no_bam_left.join(', ')}: --judge_bams ${parameters.judge_bams} leaves no BAM to tune on"] : []
+    problems += group_problems(rows, parameters)
     problems += rows.findAll { row -> row.id }.groupBy { row -> row.id }.findAll { _id, same -> same.size() > 1 }
         .collect { id, same -> "id \"${id}\" stands in lines ${same.collect { row -> row.line }.join(', ')}; ids must be unique" }
     stop_if(problems, "samplesheet ${sheet}")
@@ -106,19 +144,23 @@ def read_samplesheet(Map parameters) {
     check_samplesheet(sheet, header, rows, schema, parameters)
     return rows.collect { row ->
         def (length, training_length) = row_lengths(parameters, row.lineage)
-        def bams = (row.bam ?: '').tokenize(';').collect { bam -> sheet_path(sheet, bam) }
+        def base_model = row.base_model ? sheet_path(sheet, row.base_model) : file(parameters.base_model)
         [
             meta: [id: row.id, species: row.species],
+            group: [id: row.group ?: row.id, size: row.group ? rows.count { other -> other.group == row.group } : 1],
             fasta: sheet_path(sheet, row.fasta),
-            base_model: row.base_model ? sheet_path(sheet, row.base_model) : file(parameters.base_model),
+            base_model: base_model,
+            candidates: modes_of(row, parameters).collect { mode -> [name: mode, mode: mode, model: base_model] },
+            // rounds are about pseudolabels: trusted genes do not change from one to the next
+            rounds: row.train_annotation ? 1 : parameters.rounds,
+            earlier: [],
             subsequence_length: length,
             training_length: training_length,
             reference: optional_path(sheet, row.reference),
             train_annotation: optional_path(sheet, row.train_annotation),
-            bams: bams,
-            indexes: bams.collect { bam -> bam_index(bam) },
-            libraries: bams ? (row.library ?: 'auto').tokenize(';') : [],
             repeats: optional_path(sheet, row.repeats),
-        ]
+            proteins: optional_path(sheet, row.proteins),
+            hmms: parameters.hmms ? file(parameters.hmms) : [],
+        ] + rna_seq(sheet, row, parameters)
     }
 }

@@ -5,12 +5,11 @@ process CALL_GENES {
     label 'container_data'
 
     input:
-    tuple val(meta), path(genome), path(predictions)
-    val role     // 'base' or 'tuned': part of the file name
+    tuple val(meta), val(role), path(genome), path(predictions)   // role: 'base' or a candidate, part of the file name
     val options
 
     output:
-    tuple val(meta), path("${meta.id}.${role}.gff3"), emit: genes
+    tuple val(meta), val(role), path("${meta.id}.${role}.gff3"), emit: genes
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:

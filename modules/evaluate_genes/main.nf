@@ -1,25 +1,25 @@
 // Base genes against tuned genes -> metrics, a comparison, and the better of the two sets: the gate's verdict.
 // Without tuned genes (nothing to learn from) the base genes are recommended.
 process EVALUATE_GENES {
-    tag "${meta.id}"
+    tag "${meta.id} ${role}"
     label 'process_medium'
     label 'container_data'
 
     input:
-    // tuned_genes, tuned_predictions, reference, repeats: a file or []; bams, indexes: lists, may be empty
-    tuple val(meta), path(genome), path(base_genes), path(base_predictions), path(scores),
+    // role: the candidate's name, part of the file names; tuned_genes, tuned_predictions and everything of the last line:
+    // files or [], the BAMs lists
+    tuple val(meta), val(role), path(genome), path(base_genes), path(base_predictions), path(scores),
         path(tuned_genes), path(tuned_predictions),
-        path(reference), path(repeats), path(bams, arity: '0..*'), path(indexes)
+        path(reference), path(repeats), path(proteins), path(hmms), path(bams, arity: '0..*'), path(indexes)
     val options
 
     output:
-    tuple val(meta), path("${meta.id}.metrics.json"), emit: metrics
-    tuple val(meta), path("${meta.id}.comparison.tsv"), emit: comparison
-    tuple val(meta), path("${meta.id}.genes.gff3"), emit: genes
-    tuple val(meta), path("${meta.id}.proteins.fa"), path("${meta.id}.cds.fa"), emit: sequences
+    tuple val(meta), val(role), path("${prefix}.metrics.json"), path("${prefix}.comparison.tsv"), emit: metrics
+    tuple val(meta), val(role), path("${prefix}.genes.gff3"), path("${prefix}.proteins.fa"), path("${prefix}.cds.fa"), emit: genes
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:
+    prefix = "${meta.id}.${role}"
     def tuned = tuned_genes ? "--tuned-genes ${tuned_genes} --tuned-predictions ${tuned_predictions}" : ''
     """
     helixtune evaluate-genes \\
@@ -29,17 +29,21 @@ process EVALUATE_GENES {
         --scores ${scores} ${tuned} \\
         ${reference ? "--reference ${reference}" : ''} \\
         ${repeats ? "--repeats ${repeats}" : ''} \\
+        ${proteins ? "--proteins ${proteins}" : ''} \\
+        ${hmms ? "--hmms ${hmms}" : ''} \\
         ${bams.collect { bam -> "--bam ${bam}" }.join(' ')} \\
         ${options} \\
-        --output ${meta.id}.metrics.json \\
-        --comparison ${meta.id}.comparison.tsv \\
-        --recommended ${meta.id}.genes.gff3 \\
-        --recommended-proteins ${meta.id}.proteins.fa \\
-        --recommended-cds ${meta.id}.cds.fa
+        --output ${prefix}.metrics.json \\
+        --comparison ${prefix}.comparison.tsv \\
+        --recommended ${prefix}.genes.gff3 \\
+        --recommended-proteins ${prefix}.proteins.fa \\
+        --recommended-cds ${prefix}.cds.fa
     """
 
     stub:
+    prefix = "${meta.id}.${role}"
     """
-    touch ${meta.id}.metrics.json ${meta.id}.comparison.tsv ${meta.id}.genes.gff3 ${meta.id}.proteins.fa ${meta.id}.cds.fa
+    echo '{"verdict": {"recommended": "${tuned_genes ? 'tuned' : 'base'}", "estimated_gain": 0.01}}' > ${prefix}.metrics.json
+    touch ${prefix}.comparison.tsv ${prefix}.genes.gff3 ${prefix}.proteins.fa ${prefix}.cds.fa
     """
 }

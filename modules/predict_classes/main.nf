@@ -6,13 +6,14 @@ process PREDICT_CLASSES {
     label 'container_model'
 
     input:
-    tuple val(meta), path(model), path(genome)
-    val role     // 'base' or 'tuned': part of the file names
+    // role: 'base' or a candidate, part of the file names; like: record of the engine to be used, or []
+    tuple val(meta), val(role), path(model), path(genome), path(like)
     val options
 
     output:
-    tuple val(meta), path("${meta.id}.${role}.predictions.h5"), emit: predictions
-    tuple val(meta), path("${meta.id}.${role}.predictions.summary.json"), emit: summary
+    tuple val(meta), val(role), path("${meta.id}.${role}.predictions.h5"), emit: predictions
+    tuple val(meta), val(role), path("${meta.id}.${role}.predictions.summary.json"), emit: summary
+    tuple val(meta), val(role), path("${meta.id}.${role}.engine.json"), emit: engine
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
     tuple val(task.process), val('keras'), eval('python -c "import importlib.metadata as m; print(m.version(\'keras\'))"'), topic: versions
 
@@ -22,12 +23,13 @@ process PREDICT_CLASSES {
         --model ${model} \\
         --genome ${genome} \\
         --device ${task.accelerator ? 'gpu' : 'cpu'} \\
+        --engine-record ${meta.id}.${role}.engine.json ${like ? "--engine-of ${like}" : ''} \\
         --threads ${task.cpus} ${options} \\
         --output ${meta.id}.${role}.predictions.h5
     """
 
     stub:
     """
-    touch ${meta.id}.${role}.predictions.h5 ${meta.id}.${role}.predictions.summary.json
+    touch ${meta.id}.${role}.engine.json ${meta.id}.${role}.predictions.h5 ${meta.id}.${role}.predictions.summary.json
     """
 }

@@ -1,5 +1,5 @@
 // training.h5 and predictions.h5 -> filtered.h5: the subsequences on which network and gene models agree best.
-// When nothing is eligible there is no filtered.h5; scores and summary say why.
+// When nothing is eligible there is no filtered.h5 (an empty list goes on); scores and summary say why.
 process SELECT_CONFIDENT {
     tag "${meta.id}"
     label 'process_low'
@@ -10,9 +10,8 @@ process SELECT_CONFIDENT {
     val options
 
     output:
-    tuple val(meta), path("${meta.id}.filtered.h5"), emit: subsequences, optional: true
-    tuple val(meta), path("${meta.id}.scores.tsv"), emit: scores
-    tuple val(meta), path("${meta.id}.selection.json"), emit: summary
+    tuple val(meta), path("${meta.id}.filtered.h5", arity: '0..*'), emit: subsequences
+    tuple val(meta), path("${meta.id}.scores.tsv"), path("${meta.id}.selection.json"), emit: scores
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:

@@ -23,6 +23,7 @@ COMMANDS = (
     "tune-model",
     "shuffle-genome",
     "evaluate-genes",
+    "choose-candidate",
     "write-report",
     "train-model",
     "simulate-species",

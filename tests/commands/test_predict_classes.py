@@ -134,3 +134,44 @@ def test_a_damaged_row_is_named_and_nothing_is_left(predict, tmp_path):
     assert code == 1
     assert "row 3 of '/data/X' is damaged" in message
     assert {path.name for path in tmp_path.iterdir()} == {"genome.h5"}
+
+
+def test_a_second_prediction_takes_the_engine_of_the_first(predict, tmp_path):
+    """`auto` may choose another precision for a tuned model than for its base."""
+    record = tmp_path / "engine.json"
+    code, message, first = predict("--engine", "openvino", "--precision", "float32", "--engine-record", record)
+    assert code == 0, message
+    facts = json.loads(record.read_text())
+    assert (facts["engine"], facts["precision"], facts["device"]) == ("openvino", "float32", "cpu")
+    code, message, second = predict("--engine-of", record, name="second.h5")
+    assert code == 0, message
+    with h5py.File(first) as one, h5py.File(second) as other:
+        assert one.attrs["engine"] == other.attrs["engine"]
+        np.testing.assert_array_equal(one["predictions"][:], other["predictions"][:])
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "sentence"),
+    [
+        ('{"engine": "openvino"}', (), "is no record of an engine"),
+        ("[]", (), "is no record of an engine"),
+        ('{"engine": "magic", "precision": "float32", "device": "cpu"}', (), "names an engine that is not known"),
+        (
+            '{"engine": "openvino", "precision": "float32", "device": "cpu"}',
+            ("--engine", "tensorflow"),
+            "says openvino",
+        ),
+        (
+            '{"engine": "openvino", "precision": "float32", "device": "cpu"}',
+            ("--precision", "bfloat16"),
+            "says float32",
+        ),
+    ],
+)
+def test_a_wrong_record_of_an_engine_is_refused(text, words, sentence, predict, tmp_path):
+    record = tmp_path / "engine.json"
+    record.write_text(text)
+    code, message, output = predict("--engine-of", record, *words)
+    assert code == 1
+    assert sentence in message
+    assert not output.exists()

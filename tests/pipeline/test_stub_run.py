@@ -1,24 +1,40 @@
-"""The graph of stages, run with stubs: which tasks run for which genome, and what is published where."""
+"""The graph of stages, run with stubs: which tasks run for which genome, and what is published where.
 
+One run holds it all: two rounds; a genome with two BAMs, so two candidates; trusted genes; two genomes that share a model.
+"""
+
+import csv
 import subprocess
 from collections import Counter
 
 import pytest
 
-from pipeline_runs import expected_tree, run_pipeline, write_samplesheet
+from pipeline_runs import declared_outputs, run_pipeline, write_samplesheet
 
-HEADER = "id,species,fasta,lineage,reference,train_annotation,bam,library,repeats"
+HEADER = "id,species,fasta,lineage,reference,train_annotation,bam,library,repeats,proteins,group"
 LINES = (
-    "plain,Species one,genome.fa,,,,,,",
-    "trusted,Species two,genome.fa,vertebrate,,genes.gff3,,,",
-    "full,Species three,genome.fa,fungi,genes.gff3,,a.bam;b.bam,unstranded;fr-firststrand,repeats.bed",
+    "full,Species one,genome.fa,fungi,genes.gff3,,a.bam;b.bam,unstranded;fr-firststrand,repeats.bed,known.fa,",
+    "first,Species two,genome.fa,vertebrate,,genes.gff3,,,,,pair",
+    "second,Species three,genome.fa,vertebrate,,genes.gff3,,,,,pair",
+)
+FILES = (
+    "genome.fa",
+    "genes.gff3",
+    "a.bam",
+    "a.bam.bai",
+    "b.bam",
+    "b.bai",
+    "repeats.bed",
+    "known.fa",
+    "model.h5",
+    "busco.hmm",
 )
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("stub")
-    for name in ("genome.fa", "genes.gff3", "a.bam", "a.bam.bai", "b.bam", "b.bai", "repeats.bed", "model.h5"):
+    for name in FILES:
         (folder / name).write_text("x\n")
     return folder
 
@@ -26,32 +42,68 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def run(folder):
     sheet = write_samplesheet(folder, HEADER, *LINES)
-    run = run_pipeline(
-        folder, "-stub-run", "--input", sheet, "--base_model", folder / "model.h5", "--tune_seqids", "I,II"
-    )
+    options = ("--rounds", 2, "--hmms", folder / "busco.hmm", "--tune_seqids", "I,II")
+    run = run_pipeline(folder, "-stub-run", "--input", sheet, "--base_model", folder / "model.h5", *options)
     assert run.code == 0, run.text
     return run
 
 
 def commands(run, stage: str) -> dict[str, str]:
-    """Return the script of every task of a stage, by genome."""
+    """Return the script of every task of a stage, by "round tag"."""
     found = {}
     for task in run.tasks():
-        if task["name"].split()[0].split(":")[-1] == stage:
-            script = next((run.folder / "work").glob(f"{task['hash']}*")) / ".command.run"
-            found[task["name"].split("(")[1].rstrip(")").split()[0]] = script.read_text()
+        workflow, _, name = task["name"].partition(" ")
+        *above, process = workflow.split(":")
+        if process == stage:
+            script = next((run.folder / "work").glob(f"{task['hash']}*"))
+            part = next((part for part in above if part.startswith("ROUND")), "BASE")
+            found[f"{part} {name.strip('()')}"] = (script / ".command.run").read_text()
     return found
 
 
+def test_stages_run_as_often_as_genomes_candidates_and_rounds_ask(run):
+    assert Counter(task["name"].split()[0].split(":")[-1] for task in run.tasks()) == {
+        "ENCODE_GENOME": 3,
+        "PREDICT_CLASSES": 3 + 3 + 2,  # base; candidates: one each, two with BAMs, one in the second round
+        "CALL_GENES": 3 + 3 + 2,
+        "ENCODE_LABELS": 3 + 1,  # once a round, trusted genes once
+        "ADD_COVERAGE": 1 + 2,  # genome once, training rows once a round
+        "SELECT_CONFIDENT": 3 + 1,
+        "SPLIT_SUBSEQUENCES": 2 + 1,  # the pair shares one
+        "TUNE_MODEL": 1 + 2 + 1,
+        "EVALUATE_GENES": 4 + 1,
+        "EVALUATE_ROUND": 1,
+        "CHOOSE_CANDIDATE": 3 + 1,
+        "WRITE_REPORT": 1,
+    }
+
+
 def test_published_files_are_those_of_the_declaration(run):
-    assert run.tree() == expected_tree({"plain", "trusted", "full"}, set())
+    genome, tuned = declared_outputs("always"), declared_outputs("always", "tuned")
+    expected = {path for path in genome if "<id>" not in path}
+    expected |= {path.replace("<id>", name) for name in ("first", "second", "full") for path in tuned if "<id>" in path}
+    expected |= {path.replace("<id>", "full") for path in declared_outputs("rounds")}
+    for number in ("1", "2"):
+        inside = [path for path in tuned if path.startswith("<id>/") and "/base/" not in path]
+        expected |= {path.replace("<id>", f"full/rounds/{number}") for path in inside}
+    for path in declared_outputs("candidates"):
+        expected.add(path.replace("<id>", "full/rounds/1").replace("<candidate>", "new-head"))
+    expected |= {path.replace("<id>", "full/rounds/2") for path in declared_outputs("rounds")}
+    assert run.tree() == expected
 
 
-def test_every_stage_runs_once_a_genome(run):
-    stages = Counter(task["name"].split()[0].split(":")[-1] for task in run.tasks())
-    assert stages.pop("WRITE_REPORT") == 1
-    assert set(stages.values()) == {3}
-    assert len(stages) == 10  # nine stages without ADD_COVERAGE and WRITE_REPORT, two of them run a second time: 8 + 2
+def test_index_lists_every_result(run):
+    with (run.results / "pipeline_info" / "index.tsv").open(newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    listed = {row["path"] for row in rows}
+    still_written = {
+        f"pipeline_info/{name}" for name in ("index.tsv", "execution_report.html", "timeline.html", "dag.html")
+    }
+    assert run.tree() - still_written <= listed <= run.tree()
+    kinds = {row["path"]: (row["id"], row["kind"]) for row in rows}
+    assert kinds["full/rounds/2/model/tuned.h5"] == ("full", "tuned_model")
+    assert kinds["full/rounds/1/candidates/new-head/genes.gff3"] == ("full", "candidate_genes")
+    assert kinds["report.html"] == ("", "report")
 
 
 def test_checksums_fit_the_published_files(run):
@@ -61,12 +113,41 @@ def test_checksums_fit_the_published_files(run):
     assert checked.returncode == 0
 
 
-def test_staged_inputs_are_those_of_the_samplesheet(run):
+def test_labels_come_from_trusted_genes_or_the_latest(run):
     labels = commands(run, "ENCODE_LABELS")
-    assert "genes.gff3" in labels["trusted"]
-    assert "plain.base.gff3" in labels["plain"]
-    evaluations = commands(run, "EVALUATE_GENES")
-    assert "a.bam" in evaluations["full"]
-    assert "b.bai" in evaluations["full"]
-    assert "repeats.bed" in evaluations["full"]
-    assert ".bam" not in evaluations["plain"]
+    assert "genes.gff3" in labels["BASE first"]
+    assert "full.base.gff3" in labels["ROUND_1 full"]
+    assert "full.coverage-head.gff3" in labels["ROUND_2 full"]
+
+
+def test_a_pair_is_tuned_on_the_subsequences_of_both(run):
+    script = commands(run, "SPLIT_SUBSEQUENCES")["ROUND_1 pair"]
+    assert "first.filtered.h5" in script
+    assert "second.filtered.h5" in script
+
+
+def test_second_round_starts_from_the_model_of_the_first(run):
+    tuned = commands(run, "TUNE_MODEL")
+    assert "model.h5" in tuned["ROUND_1 full coverage-head"]
+    assert "full.coverage-head.tuned.h5" in tuned["ROUND_2 full coverage-head-2"]
+
+
+def test_coverage_is_given_to_the_mode_that_reads_it(run):
+    predictions = commands(run, "PREDICT_CLASSES")
+    assert "full.genome_coverage.h5" in predictions["ROUND_1 full coverage-head"]
+    assert "full.genome.h5" in predictions["ROUND_1 full new-head"]
+    assert "full.base.engine.json" in predictions["ROUND_1 full new-head"]
+    covered = commands(run, "ADD_COVERAGE")["BASE full genome"]
+    assert "a.bam" in covered
+    assert "b.bam" not in covered  # kept for the gate
+
+
+def test_gate_sees_only_evidence_that_the_candidate_was_not_tuned_on(run):
+    judged = commands(run, "EVALUATE_GENES")
+    assert "a.bam" not in judged["ROUND_1 full coverage-head"]
+    assert "b.bai" in judged["ROUND_1 full coverage-head"]
+    assert "a.bam" in judged["ROUND_1 full new-head"]
+    for name in ("repeats.bed", "known.fa", "busco.hmm"):
+        assert name in judged["ROUND_1 full new-head"]
+    assert ".bam" not in judged["ROUND_1 first new-head"]
+    assert "busco.hmm" in judged["ROUND_1 first new-head"]

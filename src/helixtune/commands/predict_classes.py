@@ -41,6 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("auto", "float32", "bfloat16", "float16"),
         help="auto: bfloat16 where the CPU has it (float16 on a GPU) if 99.9 %% of sampled bases keep their class",
     )
+    parser.add_argument("--engine-record", metavar="JSON", help="write here which engine and precision were used")
+    parser.add_argument("--engine-of", metavar="JSON", help="use the engine and precision of such a record, not auto")
     parser.add_argument("--batch-size", type=int, metavar="N", help="windows a batch (default: by memory)")
     parser.add_argument(
         "--register",
@@ -54,11 +56,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict:
     """Predict a genome file."""
     from helixtune.engines import EngineSettings, load_engine
+    from helixtune.engines.record import settings_like, write_record
     from helixtune.model.weights import read_model_file
     from helixtune.prediction.predict import GenomeSource, PredictionSettings, predict_rows
     from helixtune.progress import Progress
 
     engine_settings = EngineSettings(args.engine, args.device, args.precision, args.threads)
+    if args.engine_of:
+        engine_settings = settings_like(args.engine_of, engine_settings)
     model = read_model_file(args.model)
     graph = model.graph
     required = [h5files.BASES, h5files.SPECIES, h5files.SEQIDS, h5files.START_ENDS]
@@ -86,6 +91,8 @@ def run(args: argparse.Namespace) -> dict:
                     block[h5files.PHASE_PROBS] = probs[:, 1]
                 writer.append(block)
                 progress.advance(int(source.rows.valid_lengths[rows].sum()))
+    if args.engine_record:
+        write_record(args.engine_record, engine)
     logger.info("predict-classes: %d subsequences of %d bases in %s", writer.n_rows, length, args.output)
     return {"subsequences": writer.n_rows, "bases_of_both_strands": progress.done, "engine": engine.description}
 

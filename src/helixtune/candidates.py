@@ -1,0 +1,129 @@
+"""The candidates of a genome: the files that describe each, and which of them wins a round.
+
+A candidate is one way of tuning in one round; its name is the tuning mode, from the second round on with the round's number
+(`new-head`, `new-head-2`). `none` stands for a genome that had nothing to learn from.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from helixtune.errors import FormatError, InputFileError, ParameterError
+
+METRICS, COMPARISON, PREVIOUS = "metrics.json", "comparison.tsv", "previous.metrics.json"
+RECOMMENDED, PROTEINS, CDS = "genes.gff3", "proteins.fa", "cds.fa"
+TUNED_GENES, MODEL, CARD, LOG = "gff3", "tuned.h5", "model_card.md", "training_log.tsv"
+SCORES, SELECTION = "scores.tsv", "selection.json"
+# Longer names first: `x.previous.metrics.json` ends as `x.metrics.json` does.
+OF_CANDIDATE = (PREVIOUS, METRICS, COMPARISON, RECOMMENDED, PROTEINS, CDS, MODEL, CARD, LOG, TUNED_GENES)
+OF_ROUND = (SCORES, SELECTION)
+NEEDED = (METRICS, COMPARISON, RECOMMENDED, PROTEINS, CDS)
+
+
+@dataclass
+class Candidate:
+    """One candidate: its files by content, and what the gate said of it.
+
+    Attributes:
+        name: `new-head`, `new-head-2`, …
+        files: {content: path}.
+        verdict: of the gate, against the base genes.
+        previous: of the gate, against the genes of the round before; None in the first round.
+    """
+
+    name: str
+    files: dict[str, Path] = field(default_factory=dict)
+    verdict: dict = field(default_factory=dict)
+    previous: dict | None = None
+
+    @property
+    def is_tuned(self) -> bool:
+        """Whether there is a tuned model at all."""
+        return MODEL in self.files
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the gate prefers it to the base and, after the first round, to the round before."""
+        verdicts = [self.verdict] if self.previous is None else [self.verdict, self.previous]
+        return all(verdict["recommended"] == "tuned" for verdict in verdicts)
+
+    @property
+    def gain(self) -> float:
+        """Estimated gain in F1 over the base; minus infinity where the gate could not estimate any."""
+        gain = self.verdict.get("estimated_gain")
+        return float("-inf") if gain is None else float(gain)
+
+
+def read_candidates(paths: Iterable[str | Path]) -> tuple[list[Candidate], dict[str, Path]]:
+    """Sort files `<id>.<candidate>.<content>` and `<id>.<content>` into candidates, by name, and files of the round.
+
+    Raises:
+        InputFileError: a file is missing, or a candidate lacks one that it needs.
+        FormatError: metrics hold no verdict.
+        ParameterError: a name is not understood, or no candidate is left.
+    """
+    candidates: dict[str, Candidate] = {}
+    of_round: dict[str, Path] = {}
+    for path in map(Path, paths):
+        if not path.is_file():
+            raise InputFileError(f"--files {path} does not exist: give the files of every candidate.")
+        name, content = split_name(path.name)
+        if name is None:
+            of_round[content] = path
+        else:
+            candidates.setdefault(name, Candidate(name)).files[content] = path
+    if not candidates:
+        raise ParameterError("--files holds no file of a candidate: name them <id>.<candidate>.<content>.")
+    for candidate in candidates.values():
+        lacking = [content for content in NEEDED if content not in candidate.files]
+        if lacking:
+            raise InputFileError(
+                f"Candidate {candidate.name} lacks its {lacking[0]}: give all that evaluate-genes wrote."
+            )
+        candidate.verdict = read_verdict(candidate.files[METRICS])
+        if PREVIOUS in candidate.files:
+            candidate.previous = read_verdict(candidate.files[PREVIOUS])
+    return [candidates[name] for name in sorted(candidates)], of_round
+
+
+def split_name(file_name: str) -> tuple[str | None, str]:
+    """Return candidate (None for a file of the whole round) and content of a file name.
+
+    Raises:
+        ParameterError: the content is not known.
+    """
+    for content in OF_ROUND:
+        if file_name.endswith(f".{content}"):
+            return None, content
+    for content in OF_CANDIDATE:
+        stem = file_name.removesuffix(f".{content}")
+        if stem != file_name and "." in stem:
+            return stem.rpartition(".")[2], content
+    raise ParameterError(
+        f"--files {file_name}: name it <id>.<candidate>.<content>, content one of {', '.join(OF_CANDIDATE)}."
+    )
+
+
+def read_verdict(path: Path) -> dict:
+    """Return the verdict of a metrics.json.
+
+    Raises:
+        FormatError: it holds none.
+    """
+    try:
+        verdict = json.loads(path.read_text(encoding="utf-8"))["verdict"]
+        if verdict["recommended"] in ("base", "tuned"):
+            return verdict
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise FormatError(f"{path} holds no verdict of evaluate-genes: make it again.")
+
+
+def choose(candidates: Sequence[Candidate]) -> Candidate:
+    """Return the winner: of those that the gate accepts the one with the largest estimated gain, else of all.
+
+    Ties, and candidates without an estimate, go by name; the order of files plays no part.
+    """
+    accepted = [candidate for candidate in candidates if candidate.is_accepted]
+    return min(accepted or candidates, key=lambda candidate: (not candidate.is_tuned, -candidate.gain, candidate.name))

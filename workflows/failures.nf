@@ -1,0 +1,32 @@
+// Genomes that a run with --on_error skip had to leave out: which, in which stage, and what the stage said.
+
+// The last line that a task wrote to standard error: a stage's own sentence.
+def last_words(String workdir) {
+    def log_file = file("${workdir}/.command.err")
+    return log_file.exists() ? log_file.readLines().findAll { line -> line.trim() }.takeRight(1).join('').replace('\t', ' ') : ''
+}
+
+// Tasks that failed and did not succeed in another attempt, by Nextflow's trace: [name, exit, what it said].
+def failed_tasks(Object trace) {
+    def lines = trace.readLines().collect { line -> line.split('\t', -1).toList() }
+    def tasks = lines.tail().collect { cells -> [lines.first(), cells].transpose().collectEntries { pair -> pair } }
+    def done = tasks.findAll { task -> task.status in ['COMPLETED', 'CACHED'] }.collect { task -> task.name }
+    return tasks.findAll { task -> task.status == 'FAILED' && !(task.name in done) }
+        .collectEntries { task -> [task.name, [task.name.tokenize(':').last(), task.exit, last_words(task.workdir)]] }
+        .values()
+        .toList()
+}
+
+// Say which genomes have no result, and list the failed tasks in pipeline_info/failed.tsv.
+def tell_failures(String outdir, List genomes, List finished) {
+    def without = genomes - finished
+    def failed = failed_tasks(file("${outdir}/pipeline_info/trace.tsv"))
+    def list = file("${outdir}/pipeline_info/failed.tsv")
+    list.delete()
+    if (!failed) {
+        return
+    }
+    list.text = (['task\texit\tmessage'] + failed.collect { task -> task.join('\t') }).join('\n') + '\n'
+    log.error("helixtune: ${without.size()} of ${genomes.size()} genomes have no result${without ? ': ' + without.join(', ') : ''}\n" +
+        failed.collect { name, exit, words -> "  - ${name}, exit code ${exit}: ${words}" }.join('\n'))
+}

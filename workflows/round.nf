@@ -1,0 +1,127 @@
+// One round: learn from the latest genes, tune the candidates, call genes with each, let the gate judge them all.
+
+include { ENCODE_LABELS } from '../modules/encode_labels/main'
+include { ADD_COVERAGE } from '../modules/add_coverage/main'
+include { SELECT_CONFIDENT } from '../modules/select_confident/main'
+include { SPLIT_SUBSEQUENCES } from '../modules/split_subsequences/main'
+include { TUNE_MODEL } from '../modules/tune_model/main'
+include { PREDICT_CLASSES } from '../modules/predict_classes/main'
+include { CALL_GENES } from '../modules/call_genes/main'
+include { JUDGE_CANDIDATES } from './judge_candidates'
+
+// What shares a tuned model: the genomes of a group, as long as they go on with the same candidate.
+def group_of(Map genome) {
+    return [id: genome.group.id, candidates: genome.candidates.collect { candidate -> candidate.name }]
+}
+
+// Whether the candidate of this name reads RNA-seq coverage.
+def reads_coverage(Map genome, String role) {
+    return genome.candidates.any { candidate -> candidate.name == role && candidate.mode == 'coverage-head' }
+}
+
+workflow ROUND {
+    take:
+    genomes   // one map a genome, from BASE_GENES or the round before; `start`: what to learn from; `candidates`: what to tune,
+              //   [[name: 'new-head', mode: 'new-head', model: base.h5], [name: 'coverage-head', ...]]
+    number    // 1, 2, 3
+    options   // map: stage -> command-line options
+
+    main:
+    per_genome = genomes.map { genome -> [genome.meta, genome] }
+
+    // ---- labels ----
+    // to_label: [ meta, fasta, genes.gff3, 21384 ]   trusted genes have their labels already
+    to_label = genomes.filter { genome -> !genome.trusted_labels }
+        .map { genome -> [genome.meta, genome.fasta, genome.start.genes, genome.training_length] }
+    ENCODE_LABELS(to_label, options.encode_labels)
+    encoded = ENCODE_LABELS.out.labels
+        .mix(genomes.filter { genome -> genome.trusted_labels }.map { genome -> [genome.meta, genome.trusted_labels] })
+
+    // with_coverage, without: [ meta, pombe.training.h5, genome ]   by whether a candidate reads coverage
+    to_cover = encoded.join(per_genome).branch { _meta, _training, genome ->
+        with_coverage: genome.candidates.any { candidate -> reads_coverage(genome, candidate.name) }
+        without: true
+    }
+    ADD_COVERAGE(
+        to_cover.with_coverage.map { meta, training, genome ->
+            def genes = genome.train_annotation ?: genome.base.genes
+            [meta, 'training', training, genes, genome.tune_bams, genome.tune_indexes, genome.tune_libraries]
+        },
+        options.add_coverage,
+    )
+    labels = to_cover.without.map { meta, training, _genome -> [meta, training] }
+        .mix(ADD_COVERAGE.out.data.map { meta, _content, training -> [meta, training] })
+
+    // ---- subsequences to learn from ----
+    // to_select: [ meta, pombe.training.h5, pombe.genome.h5, pombe.base.predictions.h5, repeats.bed or [] ]
+    // genome.h5 says which row of the predictions lies where
+    to_select = labels.join(per_genome)
+        .map { meta, training, genome -> [meta, training, genome.encoded, genome.start.predictions, genome.repeats] }
+    SELECT_CONFIDENT(to_select, options.select_confident)
+
+    // pooled: [ group, [pombe.filtered.h5, ...] ]   of all genomes of a group, in the order of names; empty: nothing eligible
+    // A genome that failed leaves its group incomplete: the others go on without it when all is known.
+    pooled = SELECT_CONFIDENT.out.subsequences.join(per_genome)
+        .map { _meta, files, genome -> [groupKey(group_of(genome), genome.group.size), files] }
+        .groupTuple(remainder: true)
+        .map { group, files -> [group.getGroupTarget(), files.flatten().sort { file -> file.name }] }
+        .branch { _group, files ->
+            some: files
+            none: true
+        }
+    SPLIT_SUBSEQUENCES(pooled.some, options.split_subsequences)
+
+    // split: [ group, train.h5, validation.h5 ]   or [ group, [], [] ]: too little to part
+    split = SPLIT_SUBSEQUENCES.out.split.branch { _group, train, _validation ->
+        some: train
+        none: true
+    }
+
+    // ---- tuned models ----
+    // candidates: [ group, [candidate, ...] ]   the same for all genomes of a group
+    candidates = genomes.map { genome -> [group_of(genome), genome.candidates] }.unique()
+
+    // to_tune: [ group, 'new-head', 'new-head', base_model.h5, train.h5, validation.h5 ]   one element a candidate
+    to_tune = split.some.combine(candidates, by: 0).flatMap { group, train, validation, found ->
+        found.collect { candidate -> [group, candidate.name, candidate.mode, candidate.model, train, validation] }
+    }
+    TUNE_MODEL(to_tune, options.tune_model)
+
+    // tuned: [ genome, 'new-head', new-head.tuned.h5 ]   one element a genome and candidate
+    by_group = genomes.map { genome -> [group_of(genome), genome] }
+    tuned = by_group.combine(TUNE_MODEL.out.model, by: 0).map { _group, genome, role, model -> [genome, role, model] }
+    records = by_group.combine(TUNE_MODEL.out.record, by: 0).map { _group, genome, role, log, card -> [genome.meta, role, log, card] }
+
+    // ---- tuned genes ----
+    // to_predict: [ meta, 'new-head', tuned.h5, pombe.genome.h5, pombe.base.engine.json ]   the engine of the base predictions is kept
+    to_predict = tuned.map { genome, role, model ->
+        [genome.meta, role, model, reads_coverage(genome, role) ? genome.covered : genome.encoded, genome.base.engine]
+    }
+    PREDICT_CLASSES(to_predict, options.predict_classes)
+
+    // to_call: [ meta, 'new-head', pombe.genome.h5, pombe.new-head.predictions.h5 ]
+    to_call = PREDICT_CLASSES.out.predictions.combine(per_genome, by: 0)
+        .map { meta, role, predictions, genome -> [meta, role, genome.encoded, predictions] }
+    CALL_GENES(to_call, options.call_genes)
+
+    // ---- the verdict ----
+    // called: [ meta, 'new-head', new-head.gff3, new-head.predictions.h5, new-head.tuned.h5, log, card ]
+    called = CALL_GENES.out.genes
+        .join(PREDICT_CLASSES.out.predictions, by: [0, 1])
+        .join(tuned.map { genome, role, model -> [genome.meta, role, model] }, by: [0, 1])
+        .join(records, by: [0, 1])
+
+    // untuned: [ meta, 'none', [], [], [], [], [] ]   genomes of which the selection, or the split, left nothing to learn from
+    untuned = by_group
+        .combine(pooled.none.mix(split.none.map { group, train, _validation -> [group, train] }), by: 0)
+        .map { _group, genome, _nothing -> [genome.meta, 'none', [], [], [], [], []] }
+    untuned.subscribe { element ->
+        log.warn("${element[0].id}: nothing to learn from in round ${number}, so the model was not tuned; the genes stay as they are")
+    }
+    JUDGE_CANDIDATES(genomes, SELECT_CONFIDENT.out.scores, called.mix(untuned), number, options)
+
+    emit:
+    accepted = JUDGE_CANDIDATES.out.accepted   // genomes that another round may follow, with their new start and candidate
+    finished = JUDGE_CANDIDATES.out.finished   // meta of genomes whose results are written
+    report_files = JUDGE_CANDIDATES.out.report_files
+}
