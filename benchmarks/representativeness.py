@@ -19,7 +19,7 @@ import numpy as np
 from helixtune.errors import EmptyResultError
 from helixtune.h5files import BASES, CLASS_PROBS, CLASSES, GENE_LENGTHS
 from helixtune.selection.composition import word_counts
-from helixtune.selection.pairing import pair_rows
+from helixtune.selection.pairing import Pairing, pair_rows
 from helixtune.selection.row_names import IDENTITY, read_prediction_rows, read_register
 from helixtune.selection.run import Selection, SelectionFiles, choose
 from helixtune.selection.scores import RowScores
@@ -35,14 +35,19 @@ DRAWS = 200
 
 
 class Reordered:
-    """Predictions in the order of the training rows, as upstream takes them to be."""
+    """Predictions cut and ordered like the training rows, as upstream takes them to be."""
 
-    def __init__(self, shards: RowShards, order: np.ndarray):
-        self._shards, self._order = shards, order
-        self.width_bp, self.n_rows, self.name = shards.width_bp, len(order), shards.name
+    def __init__(self, shards: RowShards, pairing: Pairing, width_bp: int):
+        self._shards, self._pairing = shards, pairing
+        self.width_bp, self.n_rows, self.name = width_bp, len(pairing.offsets), shards.name
 
     def read(self, dataset: str, numbers: np.ndarray, threads: int) -> np.ndarray:
-        return self._shards.read(dataset, self._order[numbers], threads)
+        whole = self._shards.read(dataset, self._pairing.prediction_rows[numbers], threads)
+        cut = np.zeros((len(numbers), self.width_bp, whole.shape[2]), whole.dtype)
+        for row, holder, offset in zip(cut, whole, self._pairing.offsets[numbers], strict=True):
+            piece = holder[offset : offset + self.width_bp]
+            row[: len(piece)] = piece
+        return cut
 
 
 def amounts_by_row(training: RowShards) -> list[np.ndarray]:
@@ -102,7 +107,7 @@ def select(
     widths = (training.width_bp, predictions.width_bp)
     pairing = pair_rows(rows, names, widths, register, (training.name, predictions.name))
     usual = choose(training, predictions, files, replace(settings, method="stratified"), 2)
-    distances, counts = upstream_sums(training, Reordered(predictions, pairing.prediction_rows), 2)
+    distances, counts = upstream_sums(training, Reordered(predictions, pairing, training.width_bp), 2)
     return Selection(usual.candidates, select_upstream(distances, counts, settings), None)
 
 

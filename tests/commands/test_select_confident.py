@@ -121,6 +121,17 @@ def test_upstream_names_what_goes_wrong_with_rows_without_labels(select, tmp_pat
     assert len(summary["strata"]) == 1
 
 
+def test_upstream_ranks_rows_of_broken_probabilities_last_and_says_so(select, tmp_path):
+    world = World({"one": 3000})
+    training = world.training(tmp_path / "t.h5", 90)
+    predictions = world.predictions(tmp_path / "p.h5", 90, change=broken)
+    code, message, summary, lines = select(training, predictions, method="upstream")
+    assert code == 0
+    assert "1 rows have probabilities that are not numbers" in message  # classes only: phases play no part upstream
+    assert lines[3]["decision"] == "left out"
+    assert summary["kept_rows"] == sum(line["decision"] == "kept" for line in lines)
+
+
 def not_annotated(arrays):
     arrays[h5files.IS_ANNOTATED][:] = False
 
