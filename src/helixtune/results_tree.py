@@ -44,6 +44,7 @@ FOR_REPORT = {
     "model/model_card.md": content.CARD,
     "selection/scores.tsv": content.SCORES,
     "selection/summary.json": content.SELECTION,
+    CANDIDATES_TABLE: "candidates.tsv",
 }
 TABLE_HEADER = (
     "round",

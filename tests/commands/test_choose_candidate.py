@@ -85,7 +85,8 @@ def test_folder_of_one_round(candidate, choose):
         "model/training_log.tsv", "selection/scores.tsv", "selection/summary.json", "evaluation/metrics.json",
         "evaluation/comparison.tsv", "evaluation/candidates.tsv",
     }  # fmt: skip
-    contents = ("metrics.json", "comparison.tsv", "training_log.tsv", "model_card.md", "scores.tsv", "selection.json")
+    contents = ("metrics.json", "comparison.tsv", "training_log.tsv", "model_card.md", "scores.tsv", "selection.json",
+                "candidates.tsv")  # fmt: skip
     assert tree(out / "report") == {f"pombe.{content}" for content in contents}
     header, line = (out / "results/evaluation/candidates.tsv").read_text().splitlines()
     assert dict(zip(header.split("\t"), line.split("\t"), strict=True))["reason"] == "new-head is tuned"

@@ -235,3 +235,13 @@ def test_figures_that_this_version_does_not_know_are_shown_too(report):
     assert "Something new?" in page
     assert "novelty" in page
     assert "moved 3" in page
+
+
+def test_candidates_are_listed_when_there_were_several(report):
+    head = "round\tcandidate\tchosen\tgate\testimated_gain\tspread\tconfidence\tprevious_round\treason\n"
+    lines = "1\tnew-head\tyes\ttuned\t0.05\t0.01\t0.97\t\tgood\n1\twhole-network\tno\tbase\t\t\t0.5\t\tno <evidence>\n"
+    page = report({"x.metrics.json": METRICS, "x.candidates.tsv": head + lines})
+    assert "<h3>Candidates</h3>" in page
+    assert "no &lt;evidence&gt;" in page
+    single = report({"x.metrics.json": METRICS, "x.candidates.tsv": head + lines.splitlines()[0] + "\n"})
+    assert "<h3>Candidates</h3>" not in single

@@ -12,9 +12,9 @@ from helixtune.log import logger
 from helixtune.report.shares import Shares
 
 METRICS, COMPARISON, SELECTION = "metrics.json", "comparison.tsv", "selection.json"
-SCORES, LOG, CARD = "scores.tsv", "training_log.tsv", "model_card.md"
+SCORES, LOG, CARD, CANDIDATES = "scores.tsv", "training_log.tsv", "model_card.md", "candidates.tsv"
 # Gene sets are described by metrics.json; their files are taken so that callers need not sort them out.
-CONTENTS = (METRICS, COMPARISON, SELECTION, SCORES, LOG, CARD, "base.gff3", "tuned.gff3")
+CONTENTS = (METRICS, COMPARISON, SELECTION, SCORES, LOG, CARD, CANDIDATES, "base.gff3", "tuned.gff3")
 # Points of the selection plot; more would only blacken it.
 MAX_POINTS = 800
 
@@ -30,6 +30,7 @@ class GenomeFiles:
     scores: list[dict] = field(default_factory=list)
     shares: Shares = field(default_factory=Shares)
     log: list[dict] = field(default_factory=list)
+    candidates: list[dict] = field(default_factory=list)
     card: str = ""
 
 
@@ -128,6 +129,7 @@ _READERS = {
     COMPARISON: lambda genome, path: setattr(genome, "comparison", read_table(path)),
     SELECTION: lambda genome, path: setattr(genome, "selection", read_json(path)),
     SCORES: _read_scores,
+    CANDIDATES: lambda genome, path: setattr(genome, "candidates", read_table(path)),
     LOG: lambda genome, path: setattr(genome, "log", read_table(path)),
     CARD: lambda genome, path: setattr(genome, "card", path.read_text(encoding="utf-8", errors="replace")),
     "base.gff3": lambda genome, path: None,

@@ -70,6 +70,7 @@ def describe(genome: GenomeFiles, parameters: Mapping, n_examples: int) -> dict:
         "selection_figures": selection_figures(genome),
         "repeats": _repeats(genome),
         "card": genome.card,
+        "candidates": genome.candidates if len(genome.candidates) > 1 else [],
         "warnings": [],
     }
     empty = {
