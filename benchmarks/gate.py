@@ -59,14 +59,15 @@ def network_cases(folder: Path) -> Iterator[Case]:
     for tag in TUNES:
         if not (folder / f"{tag}.gff3").exists():
             continue
-        group = {"pseudo": "no shift" if distance == "0.0" else "shift", "true": "good tune"}.get(tag, "bad tune")
+        unshifted = "own calls, no shift" if distance == "0.0" else "own calls, growing shift"
+        group = {"pseudo": unshifted, "true": "true labels"}.get(tag, "damaged labels")
         one = Case(
             group, f"{folder.name}, {tag}", folder / "genome.h5", _set(folder, "base"), _set(folder, tag),
             folder / "annotation.gff3", folder / "scores.tsv" if tag == "pseudo" else None, folder / "repeats.bed",
             folder / "reads.bam",
         )  # fmt: skip
         yield one
-        yield one.swapped({"bad tune": "bad base", "good tune": "bad base"}.get(group, group))
+        yield one.swapped(f"{group}, swapped")
 
 
 def graded_cases(folder: Path) -> Iterator[Case]:
@@ -183,8 +184,10 @@ def main() -> None:
         name, _, words = pair.partition("=")
         paths = [Path(word) for word in words.split(",")]
         seqid = str(paths[6]) if len(paths) > 6 else None
-        one = Case("real tune", name, paths[0], (paths[1], paths[2]), (paths[3], paths[4]), paths[5], seqid=seqid)
-        cases += [one, one.swapped("real tune")]
+        one = Case(
+            "real genome, tuned", name, paths[0], (paths[1], paths[2]), (paths[3], paths[4]), paths[5], seqid=seqid
+        )
+        cases += [one, one.swapped("real genome, tuned")]
     lines = []
     with args.output.open("w") as table:
         print("\t".join(COLUMNS), file=table, flush=True)

@@ -54,10 +54,16 @@ def test_no_estimate_is_no_evidence():
 
 
 def test_watchdogs_can_keep_the_base_but_not_recommend():
-    verdict = decide([vote(0.1), vote(-0.1, role=WATCHDOG, name="both_strands")], FACTS)
+    verdict = decide([vote(0.1), vote(-0.11, role=WATCHDOG, name="both_strands")], FACTS)
     assert verdict.recommended == "base"
     assert "both_strands" in verdict.reason
     assert verdict.gain == pytest.approx(0.1)
+
+
+def test_a_symptom_smaller_than_the_gain_does_not_outweigh_it():
+    votes = [vote(0.2), vote(-0.05, role=WATCHDOG, name="both_strands")]
+    assert votes[1].deviation < -2
+    assert decide(votes, FACTS).recommended == "tuned"
 
 
 def test_a_sure_loss_on_one_level_outweighs_a_gain_on_the_other():

@@ -181,7 +181,7 @@ def _collect_votes(inputs, genome: Genome, genes: Mapping, calls: Mapping, predi
         known = {seqid: as_intervals(pairs) for seqid, pairs in inputs.repeats.items() if seqid in blocks.lengths}
         votes.append(evidence.repeat_vote(calls, known, blocks, weights))
     if inputs.shuffled:
-        votes.append(_shuffled_vote(inputs))
+        votes.append(_shuffled_vote(inputs, genome, calls))
     if len(predictions) == 2:
         seen = read_kept_places(inputs.scores) if inputs.scores else {}
         both = {name: (predictions[name], calls[name]) for name in predictions}
@@ -189,13 +189,14 @@ def _collect_votes(inputs, genome: Genome, genes: Mapping, calls: Mapping, predi
     return votes
 
 
-def _shuffled_vote(inputs: ComparisonInputs) -> Vote:
-    genome, *paths = inputs.shuffled
-    lengths = read_genome(genome).lengths
-    calls = {
+def _shuffled_vote(inputs: ComparisonInputs, genome: Genome, calls: Mapping[str, CalledClasses]) -> Vote:
+    shuffled, *paths = inputs.shuffled
+    lengths, blocks = read_genome(shuffled).lengths, GenomeBlocks.of(genome.lengths)
+    shares = {name: float(coding_bp(one, blocks).sum()) / (2 * blocks.total_bp) for name, one in calls.items()}
+    made_up = {
         name: CalledClasses(read_genes(path, lengths)) for name, path in zip(("base", "tuned"), paths, strict=True)
     }
-    return evidence.decoy_vote(calls, lengths, inputs.seed)
+    return evidence.shuffled_vote(made_up, lengths, shares, inputs.seed)
 
 
 def _judge_by_reference(inputs: ComparisonInputs, genome: Genome, genes: Mapping, verdict: Verdict) -> dict | None:

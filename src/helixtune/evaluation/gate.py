@@ -18,8 +18,9 @@ MARGIN = 0.001
 # probability of a gain on (cost / (1 + cost)); at or below the rest, the evidence is held to favour the base.
 COST_OF_WRONG_TUNED = 2.0
 SURE = COST_OF_WRONG_TUNED / (1 + COST_OF_WRONG_TUNED)
-# A vote this many deviations against the tuned genes keeps the base, whatever the others say; of an estimate, only a loss that
-# is not just certain but matters.
+# A vote this many deviations against the tuned genes keeps the base, whatever the others say: an estimate, if its loss is not
+# just certain but matters; a watchdog, if its symptom is as large as the gain (it counts shares of coding sequence or of bases,
+# and more than that cannot be wrong because of it).
 VETO_DEVIATIONS = -2.0
 VETO_LOSS = 0.01
 # A wrong start spoils the gene but leaves its other exons right. Of 0, 0.25 and 0.5 this weight lost least on the gene sets
@@ -137,7 +138,7 @@ def combine(estimates: Sequence[Vote], intron_weight: float) -> tuple[float, flo
 def _weigh(estimates: list[Vote], votes: tuple[Vote, ...], intron_weight: float) -> Verdict:
     gain, spread = combine(estimates, intron_weight)
     better = _normal_cdf((gain - MARGIN) / spread)
-    against = [vote for vote in votes if _vetoes(vote)]
+    against = [vote for vote in votes if _vetoes(vote, gain)]
     figures = {"gain": gain, "spread": spread, "votes": votes}
     told = f"estimated change of F1 {gain:+.3f} ± {spread:.3f}"
     if better >= SURE and not against:
@@ -152,8 +153,9 @@ def _weigh(estimates: list[Vote], votes: tuple[Vote, ...], intron_weight: float)
     return Verdict("base", reason, 1 - better, **figures)
 
 
-def _vetoes(vote: Vote) -> bool:
-    return vote.deviation <= VETO_DEVIATIONS and (vote.role == WATCHDOG or vote.difference <= -VETO_LOSS)
+def _vetoes(vote: Vote, gain: float) -> bool:
+    least = gain if vote.role == WATCHDOG else VETO_LOSS
+    return vote.deviation <= VETO_DEVIATIONS and -vote.difference >= least
 
 
 def _normal_cdf(deviations: float) -> float:
