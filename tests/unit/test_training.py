@@ -112,6 +112,14 @@ def test_start_that_does_not_count_is_always_replaced(rows, fresh):
     assert outcome.best is outcome.checks[1]
 
 
+def test_monitor_last_keeps_the_end_whatever_the_figures(rows, fresh):
+    settings = replace(SETTINGS, monitor="last", patience=1)
+    outcome = TrainingRun(fresh, *rows, settings).run()
+    assert outcome.stopped == "all 3 epochs are done"
+    assert outcome.best is outcome.checks[-1]
+    assert all(np.array_equal(best, now) for best, now in zip(outcome.best_weights, fresh.weights(), strict=True))
+
+
 def test_divergence_before_any_gain_is_an_error(rows, fresh):
     outcome = TrainingRun(fresh, BrokenRows(rows[0], 0), rows[1], SETTINGS).run()
     assert outcome.diverged

@@ -13,6 +13,10 @@ from helixtune.training.metrics import class_scores, confusion_matrix, genic_sco
 from helixtune.training.optimisation import TrainableNetwork
 
 
+# More batches than an epoch has: epoch first, then batch, says which of two checks came later.
+CHECKS_APART = 1_000_000_000
+
+
 class RowSource(Protocol):
     """Rows that can be trained on: `batches.LabelledRows` and `embeddings.FeatureRows`."""
 
@@ -49,7 +53,10 @@ class Check:
 
     def score(self, monitor: str) -> float:
         """Return the monitored figure, larger = better; what is not finite is worst."""
-        value = -self.validation_loss if monitor == "loss" else getattr(self, monitor)
+        if monitor == "last":
+            value = float(self.epoch + self.batch / CHECKS_APART)
+        else:
+            value = -self.validation_loss if monitor == "loss" else getattr(self, monitor)
         return value if math.isfinite(value) and math.isfinite(self.validation_loss) else -math.inf
 
 

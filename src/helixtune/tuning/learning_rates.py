@@ -36,6 +36,7 @@ def choose_learning_rate(
         ParameterError: every candidate diverged.
     """
     start, checks, found = network.weights(), [], {}
+    monitor = "loss" if settings.monitor == "last" else settings.monitor  # "last" cannot compare trials
     for rate in CANDIDATES:
         network.start_over(start, rate)
         stage = f"trial-{rate:g}"
@@ -47,7 +48,7 @@ def choose_learning_rate(
         ).run()
         checks += outcome.checks
         if not outcome.diverged:
-            found[rate] = outcome.best.score(settings.monitor)
+            found[rate] = outcome.best.score(monitor)
     network.set_weights(start)
     if not found:
         raise ParameterError(
@@ -55,5 +56,5 @@ def choose_learning_rate(
         )
     chosen = max(found, key=found.get)
     tried = ", ".join(f"{rate:g}: {score:.4f}" for rate, score in found.items())
-    logger.info("learning rate %g chosen by %s of short trials (%s)", chosen, settings.monitor, tried)
+    logger.info("learning rate %g chosen by %s of short trials (%s)", chosen, monitor, tried)
     return chosen, checks
