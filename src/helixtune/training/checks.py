@@ -12,7 +12,6 @@ from helixtune.training.batches import UNWEIGHTED, Targets, Weighting, batches_i
 from helixtune.training.metrics import class_scores, confusion_matrix, genic_scores, macro_f1
 from helixtune.training.optimisation import TrainableNetwork
 
-
 # More batches than an epoch has: epoch first, then batch, says which of two checks came later.
 CHECKS_APART = 1_000_000_000
 
