@@ -203,6 +203,20 @@ def test_a_cap_of_bases_is_kept_and_said(select, tmp_path):
         assert "--max-bases keeps" in message
 
 
+@pytest.mark.parametrize(("suffix", "magic"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_the_figure_is_the_same_each_time(suffix, magic, select, tmp_path):
+    world = World({"one": 900})
+    training, predictions = world.training(tmp_path / "t.h5", 90), world.predictions(tmp_path / "p.h5", 90)
+    figures = [tmp_path / f"{name}.{suffix}" for name in "ab"]
+    for figure in figures:
+        assert select(training, predictions, "--plot", figure)[0] == 0
+    assert figures[0].read_bytes().startswith(magic)
+    assert figures[0].read_bytes() == figures[1].read_bytes()
+    code, message, *_ = select(training, predictions, "--plot", tmp_path / "a.txt")
+    assert code == 1
+    assert ".svg, .png, .pdf" in message
+
+
 def test_a_dry_run_reports_and_writes_no_subsequences(select, tmp_path):
     world = World({"one": 900})
     training, predictions = world.training(tmp_path / "t.h5", 90), world.predictions(tmp_path / "p.h5", 90)

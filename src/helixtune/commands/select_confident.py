@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     files.add_argument("--output-file", required=True, type=Path, metavar="H5", help="the subsequences kept")
     files.add_argument("--scores", type=Path, metavar="TSV", help="a line about every subsequence: why kept or not")
     files.add_argument("--summary", type=Path, metavar="JSON", help="counts and limits by stratum")
+    files.add_argument("--plot", type=Path, metavar="FIGURE", help="what was kept of what (.svg, .png or .pdf)")
     files.add_argument("--repeats", type=Path, metavar="BED", help="genes called in these repeats weigh nothing")
     files.add_argument(
         "--genome", nargs="+", type=Path, default=[], metavar="H5",
@@ -84,13 +85,17 @@ def run(args: argparse.Namespace) -> dict:
     """Select and report."""
     from helixtune.errors import ParameterError
     from helixtune.log import logger
+    from helixtune.selection.plot import check_format
     from helixtune.selection.run import SelectionFiles, select_confident
 
+    if args.plot:
+        check_format(args.plot)
     if args.write_by < 1:
         raise ParameterError(f"--write-by {args.write_by}: it must be at least 1.")
     files = SelectionFiles(
         training=args.h5_to_filter, predictions=args.predictions, genomes=args.genome, repeats=args.repeats,
         register=args.register, filtered=None if args.dry_run else args.output_file, scores=args.scores, summary=args.summary,
+        plot=args.plot,
     )  # fmt: skip
     on_empty = args.on_empty or ("write" if args.method == "upstream" else "fail")
     summary = select_confident(files, _settings(args), on_empty, args.write_by, available_threads(args.threads))

@@ -17,6 +17,7 @@ from helixtune.selection.composition import BaseComposition, build_features
 from helixtune.selection.gene_models import GeneModels, GeneModelTable, MaskRules
 from helixtune.selection.output import copy_rows, count_places, inherited, summarise, write_scores, write_summary
 from helixtune.selection.pairing import pair_rows
+from helixtune.selection.plot import write_plot
 from helixtune.selection.representative import genome_strata, select_representative
 from helixtune.selection.row_names import IDENTITY, read_prediction_rows, read_register
 from helixtune.selection.scores import MOSTLY_HIDDEN, NOT_ASKED_FOR, RowScores, ScoreTable, eligibility, scan
@@ -43,6 +44,7 @@ class SelectionFiles:
         filtered: the rows kept; None on a dry run.
         scores: a line about every row.
         summary: counts.
+        plot: figure.
     """
 
     training: list[Path]
@@ -53,6 +55,7 @@ class SelectionFiles:
     filtered: Path | None
     scores: Path | None
     summary: Path | None
+    plot: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,9 @@ def select_confident(
             write_scores(stack.enter_context(atomic_output(files.scores)), selection.candidates, choice)
         if files.summary:
             write_summary(stack.enter_context(atomic_output(files.summary)), summary)
+        if files.plot:
+            suffix = files.plot.suffix.lower()
+            write_plot(stack.enter_context(atomic_output(files.plot)), suffix, selection.candidates, choice)
         if files.filtered and (enough or on_empty == "write"):
             file_format, attributes = inherited(training)
             writer = stack.enter_context(RowWriter(files.filtered, file_format, asdict(settings), attributes, threads))
