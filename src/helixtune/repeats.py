@@ -1,11 +1,13 @@
 """Where repeats lie: from a BED file, or from k-mers that occur many times in the genome.
 
 A network that was trained elsewhere calls transposable elements as genes; a model tuned on such calls learns to make more
-of them. Soft-masking does not survive in HDF5 files, so repeats are given as a BED file or found by their k-mers.
+of them. Soft-masking does not survive in HDF5 files, so repeats are given as a BED file, as soft-masked FASTA, or found by
+their k-mers.
 """
 
 import gzip
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +20,9 @@ from helixtune.log import logger
 from helixtune.subsequences import Rows
 
 BED_HEADERS = ("#", "track", "browser")
+LOWER_CASE = re.compile("[a-z]+")
+# Even wheat is less than nine tenths repeats; FASTA files in lower case throughout exist.
+MAX_MASKED_SHARE = 0.95
 GZIP_MAGIC = b"\x1f\x8b"
 
 # 4**17 = 1.7e10: in a genome of 1 Gb a random 17-mer is met 0.06 times by chance, while copies of a transposon that
@@ -51,26 +56,23 @@ class RepeatIntervals:
 
 
 def read_bed(path: str | Path, known_seqids: set[str]) -> RepeatIntervals:
-    """Read repeats from the first three columns of a BED file (plain or gzip).
+    """Read repeats from the first three columns of a BED file, or from the lower-case letters of a FASTA file (plain or gzip).
 
     Raises:
-        FormatError: a line is not BED, or no line is about a known sequence.
+        FormatError: a line is neither, no line is about a known sequence, or the FASTA file is not soft-masked.
     """
-    path = require_file(path, "repeats BED file")
+    path = require_file(path, "repeats file")
     found: dict[str, list[tuple[int, int]]] = {}
     unknown: set[str] = set()
-    for number, line in enumerate(_lines(path), start=1):
-        if not line.strip() or line.startswith(BED_HEADERS):
-            continue
-        seqid, start, end = _parse(line, path, number)
+    for seqid, start, end in _soft_masked(path) if _is_fasta(path) else _bed_intervals(path):
         if seqid in known_seqids:
             found.setdefault(seqid, []).append((start, end))
         else:
             unknown.add(seqid)
     if not found and unknown:
         raise FormatError(
-            f"{path}: none of its sequences ({_some(unknown)}) is in the genome ({_some(known_seqids)}): use the BED"
-            " file of this very assembly."
+            f"{path}: none of its sequences ({_some(unknown)}) is in the genome ({_some(known_seqids)}): use the"
+            " repeats of this very assembly."
         )
     if unknown:
         logger.warning("%s: %d sequences are not in the genome, e.g. %s.", path, len(unknown), _some(unknown))
@@ -83,6 +85,35 @@ def read_repeats(path: str | Path, known_seqids: Iterable[str]) -> dict[str, np.
     """Return merged repeats as {seqid: (k, 2) int64 of starts and ends}; raises what `read_bed` raises."""
     found = read_bed(path, set(known_seqids)).by_seqid
     return {seqid: np.stack(borders, axis=1) for seqid, borders in found.items()}
+
+
+def _bed_intervals(path: Path) -> Iterator[tuple[str, int, int]]:
+    for number, line in enumerate(_lines(path), start=1):
+        if line.strip() and not line.startswith(BED_HEADERS):
+            yield _parse(line, path, number)
+
+
+def _is_fasta(path: Path) -> bool:
+    return next((line for line in _lines(path) if line.strip()), "").startswith(">")
+
+
+def _soft_masked(path: Path) -> Iterator[tuple[str, int, int]]:
+    """Yield runs of lower-case letters (runs that go on in the next line come in pieces: they are merged later)."""
+    seqid, position, masked, total = "", 0, 0, 0
+    for line in map(str.strip, _lines(path)):
+        if line.startswith(">"):
+            seqid, position = line[1:].split(maxsplit=1)[0][:50] if line[1:].strip() else "", 0
+            continue
+        for run in LOWER_CASE.finditer(line):
+            yield seqid, position + run.start(), position + run.end()
+            masked += run.end() - run.start()
+        position += len(line)
+        total += len(line)
+    if masked > MAX_MASKED_SHARE * total:
+        raise FormatError(
+            f"{path}: {masked / total:.0%} of its letters are lower case, so they do not tell repeats: give a soft-masked FASTA"
+            " file or a BED file."
+        )
 
 
 def _lines(path: Path):

@@ -48,6 +48,17 @@ def test_what_is_no_bed_is_refused(tmp_path, text, message):
         read_bed(write(tmp_path, text), {"one"})
 
 
+def test_lower_case_letters_of_a_fasta_file_are_repeats(tmp_path):
+    path = write(tmp_path, ">one x\nACGTac\nggACNn\n\n>two\nacgt\nACGT\n")
+    found = read_bed(path, {"one", "two"}).by_seqid
+    assert {seqid: np.stack(borders, axis=1).tolist() for seqid, borders in found.items()} == {
+        "one": [[4, 8], [11, 12]],
+        "two": [[0, 4]],
+    }
+    with pytest.raises(FormatError, match="100% of its letters are lower case"):
+        read_bed(write(tmp_path, ">one\nacgt\n"), {"one"})
+
+
 def test_binary_and_missing_files_are_refused(tmp_path):
     (tmp_path / "x.bed").write_bytes(b"\xff\xfe\x00\x01" * 9)
     with pytest.raises(FormatError, match="not a text file"):

@@ -27,7 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     files.add_argument("--scores", type=Path, metavar="TSV", help="a line about every subsequence: why kept or not")
     files.add_argument("--summary", type=Path, metavar="JSON", help="counts and limits by stratum")
     files.add_argument("--plot", type=Path, metavar="FIGURE", help="what was kept of what (.svg, .png or .pdf)")
-    files.add_argument("--repeats", type=Path, metavar="BED", help="genes called in these repeats weigh nothing")
+    files.add_argument(
+        "--repeats",
+        type=Path,
+        metavar="BED",
+        help="repeats (BED, or soft-masked FASTA): genes called there weigh nothing",
+    )
     files.add_argument(
         "--genome", nargs="+", type=Path, default=[], metavar="H5",
         help="what the predictions were made from, if they do not name their rows (Helixer's never do)",
