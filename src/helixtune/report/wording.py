@@ -11,6 +11,8 @@ METRIC_NAMES = {
     "median_confidence": "median confidence", "missed": "missed genes", "novel": "genes that the reference lacks",
     "split": "split genes", "fused": "fused genes",
     "coding_sequence": "coding sequence (estimated F1)", "splice_sites": "splice signals (estimated F1)",
+    "start_sites": "start contexts (estimated F1)", "proteins": "matches to known proteins (estimated F1)",
+    "profiles": "matches to profiles (estimated F1)", "shuffled": "coding made up on a shuffled genome",
     "junctions": "RNA-seq junctions (F1)", "both_strands": "coding on both strands (share)",
     "repeats": "coding in repeats (share)", "raw_disagreement": "calls against raw probabilities",
     "raw_double_coding": "raw claims on both strands",
@@ -19,9 +21,12 @@ METRIC_NAMES = {
 
 # Figures of which less is better; of the others without a direction, the report marks none as better.
 LOW_IS_GOOD = {
-    "missed", "novel", "split", "fused", "both_strands", "repeats", "raw_disagreement", "raw_double_coding", "tiny_exons",
+    "missed", "novel", "split", "fused", "both_strands", "repeats", "raw_disagreement", "raw_double_coding", "shuffled",
+    "tiny_exons",
 }  # fmt: skip
-HIGH_IS_GOOD = {"f1", "precision", "recall", "coding_sequence", "splice_sites", "junctions"}
+HIGH_IS_GOOD = {
+    "f1", "precision", "recall", "coding_sequence", "splice_sites", "junctions", "start_sites", "proteins", "profiles",
+}  # fmt: skip
 
 KIND_NAMES = {
     "unchanged": "unchanged", "restructured": "other structure", "new": "only tuned", "lost": "only base", "split": "split",
