@@ -29,9 +29,9 @@ workflow BASE_GENES {
         .map { meta, encoded, role, predictions -> [meta, role, encoded, predictions] }
     CALL_GENES(to_call, options.call_genes)
 
-    // trusted genes become labels at once, so that a wrong annotation is found early.   in: [ meta, fasta, genes.gff3, 21384 ]
+    // trusted genes become labels at once, so that a wrong annotation is found early.   in: [ meta, fasta, genes.gff3, true, 21384 ]
     to_label = genomes.filter { genome -> genome.train_annotation }
-        .map { genome -> [genome.meta, genome.fasta, genome.train_annotation, genome.training_length] }
+        .map { genome -> [genome.meta, genome.fasta, genome.train_annotation, genome.annotation_complete, genome.training_length] }
     ENCODE_LABELS(to_label, options.encode_labels)
 
     // to_cover: [ meta, 'genome', pombe.genome.h5, genes.gff3, [a.bam], [a.bam.bai], ['auto'] ]   for modes that read coverage

@@ -30,9 +30,9 @@ workflow ROUND {
     per_genome = genomes.map { genome -> [genome.meta, genome] }
 
     // ---- labels ----
-    // to_label: [ meta, fasta, genes.gff3, 21384 ]   trusted genes have their labels already
+    // to_label: [ meta, fasta, genes.gff3, true, 21384 ]   trusted genes have their labels already
     to_label = genomes.filter { genome -> !genome.trusted_labels }
-        .map { genome -> [genome.meta, genome.fasta, genome.start.genes, genome.training_length] }
+        .map { genome -> [genome.meta, genome.fasta, genome.start.genes, true, genome.training_length] }
     ENCODE_LABELS(to_label, options.encode_labels)
     encoded = ENCODE_LABELS.out.labels
         .mix(genomes.filter { genome -> genome.trusted_labels }.map { genome -> [genome.meta, genome.trusted_labels] })

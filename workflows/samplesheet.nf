@@ -158,6 +158,7 @@ def read_samplesheet(Map parameters) {
             training_length: training_length,
             reference: optional_path(sheet, row.reference),
             train_annotation: optional_path(sheet, row.train_annotation),
+            annotation_complete: parameters.annotation_complete,
             repeats: optional_path(sheet, row.repeats),
             proteins: optional_path(sheet, row.proteins),
             hmms: parameters.hmms ? file(parameters.hmms) : [],

@@ -5,7 +5,7 @@ process ENCODE_LABELS {
     label 'container_data'
 
     input:
-    tuple val(meta), path(fasta), path(annotation), val(subsequence_length)
+    tuple val(meta), path(fasta), path(annotation), val(is_complete), val(subsequence_length)   // is_complete: no gene is missing
     val options
 
     output:
@@ -20,6 +20,7 @@ process ENCODE_LABELS {
         --annotation ${annotation} \\
         --species '${meta.species}' \\
         --subsequence-length ${subsequence_length} \\
+        ${is_complete ? '' : '--partial-annotation'} \\
         --threads ${task.cpus} ${options} \\
         --output ${meta.id}.training.h5
     """

@@ -1,4 +1,4 @@
-// Everything measured on all genomes -> one report.html.
+// Everything measured on all genomes -> one report.html, and its tables for MultiQC.
 process WRITE_REPORT {
     label 'process_low'
     label 'container_data'
@@ -11,6 +11,8 @@ process WRITE_REPORT {
 
     output:
     path 'report.html', emit: report
+    path 'multiqc/*_mqc.json', emit: multiqc
+    path 'citations.bib', emit: citations
     path 'versions.tsv', includeInputs: true, emit: versions
     path 'params.json', includeInputs: true, emit: parameters
 
@@ -20,11 +22,14 @@ process WRITE_REPORT {
         --inputs ${inputs} \\
         --versions ${versions} \\
         --parameters ${parameters} ${options} \\
+        --citations citations.bib \\
+        --multiqc-dir multiqc \\
         --output report.html
     """
 
     stub:
     """
-    touch report.html
+    mkdir multiqc
+    touch report.html citations.bib multiqc/helixtune_{verdicts,changes,loss,confidence}_mqc.json
     """
 }

@@ -119,3 +119,15 @@ def test_bad_options_are_named(encode, inputs, words, sentence):
     assert code == 1
     assert sentence in messages
     assert not inputs[2].exists()
+
+
+def test_a_partial_annotation_teaches_nothing_where_it_has_no_gene(encode, inputs):
+    code, messages = encode("--partial-annotation", "--nominal-utr", "30,60")
+    assert code == 0, messages
+    assert "far from any gene are not learned from" in messages
+    with h5py.File(inputs[2]) as file:
+        weights, classes = file["data/sample_weights"][:], file["data/y"][:]
+        start_ends = file["data/start_ends"][:]
+    usable_plus = weights[start_ends[:, 0] < start_ends[:, 1]].sum()
+    assert usable_plus == 100 + 300 + 60 + 100  # c1: all before the gene, gene, its nominal UTR, and a flank
+    assert classes[weights != 0][:, 2].sum() == 300

@@ -30,3 +30,22 @@ def test_wrong_input_ends_in_one_sentence(case, tmp_path):
     assert stage in last[0]
     assert sentence in last[0]
     assert not any(path.startswith("wrong/") for path in run.tree())
+
+
+def test_a_failing_genome_is_left_out_and_the_others_go_on(tmp_path):
+    (tmp_path / "empty.fa").touch()
+    (tmp_path / "silent.fa").write_text(f">s1\n{random_bases(30_000, seed=5).replace('C', 'A').replace('G', 'T')}\n")
+    sheet = write_samplesheet(tmp_path, "id,species,fasta", "good,Species one,silent.fa", "bad,Species two,empty.fa")
+    run = run_pipeline(tmp_path, "--input", sheet, "--base_model", MODEL, "--on_error", "skip")
+    assert run.code == 1
+    assert "1 of 2 genomes have no result: bad" in run.text
+    assert (run.results / "good" / "genes.gff3").exists()
+    assert "good" in (run.results / "report.html").read_text()
+    _header, line = (run.results / "pipeline_info" / "failed.tsv").read_text().splitlines()
+    task, code, message = line.split("\t")
+    assert (task, code) == ("ENCODE_GENOME (bad)", "1")
+    assert message.startswith("helixtune encode-genome: ")
+    assert "empty.fa is empty" in message
+    index = (run.results / "pipeline_info" / "index.tsv").read_text()
+    assert "good\tgenes\tgood/genes.gff3" in index
+    assert "\tbad/" not in index

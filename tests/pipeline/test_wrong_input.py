@@ -25,6 +25,10 @@ def test_all_wrong_parameters_are_named_at_once(folder):
         "many",
         "--rules",
         "new",
+        "--tune_modes",
+        "new-head,old-head",
+        "--rounds",
+        9,
     )
     assert run.code == 1
     for sentence in (
@@ -32,8 +36,33 @@ def test_all_wrong_parameters_are_named_at_once(folder):
         '--peak_threshold is "3"; it must be at most 1',
         '--strata is "many"; a whole number is needed',
         '--rules is "new"; choose one of upstream, improved',
+        '--tune_modes is "new-head,old-head"; What is trained',
+        '--rounds is "9"; it must be at most 3',
         "nowhere.csv does not exist",
-        "5 problems in the parameters",
+        "7 problems in the parameters",
+    ):
+        assert sentence in run.text
+    assert not run.tasks()
+
+
+def test_groups_and_modes_that_cannot_work_are_named_at_once(folder):
+    for name in ("a.bam", "a.bam.bai", "b.bam", "b.bam.bai"):
+        (folder / name).write_text("x\n")
+    sheet = write_samplesheet(
+        folder,
+        "id,species,fasta,bam,library,group",
+        "one,Species one,genome.fa,a.bam,fr-firststrand,twins",
+        "two,Species two,genome.fa,a.bam;b.bam,unstranded,twins",
+        "twins,Species three,genome.fa,,,",
+    )
+    run = run_pipeline(folder, "--input", sheet, "--base_model", "model.h5", "--judge_bams", 1)
+    assert run.code == 1
+    for sentence in (
+        "lines 2: --judge_bams 1 leaves no BAM to tune on",
+        'group "twins" differs in number of BAM files (line 2: 1, line 3: 2)',
+        'group "twins" differs in library (line 2: fr-firststrand, line 3: unstranded)',
+        'group "twins" is also the id of a genome outside it',
+        "4 problems in the samplesheet",
     ):
         assert sentence in run.text
     assert not run.tasks()

@@ -6,6 +6,7 @@ from pathlib import Path
 from helixtune.annotation.gff3 import read_genes
 from helixtune.annotation.label_encoding import BYTES_PER_BASE, iter_label_blocks
 from helixtune.annotation.nominal_utrs import UtrLengths, add_nominal_utrs
+from helixtune.annotation.partial import known_spans, mask_unknown
 from helixtune.annotation.sequence_spool import SequenceSpool, spool_sequences
 from helixtune.encoding import encode_species
 from helixtune.errors import InputFileError
@@ -36,6 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="BP,BP",
         help="give coding transcripts without UTRs ones of this length (5',3'), e.g. 50,110",
     )
+    parser.add_argument(
+        "--partial-annotation",
+        action="store_true",
+        help="genes are missing from the annotation: learn nothing where it has none, rather than that nothing is there",
+    )
     parser.add_argument("--threads", type=int, metavar="N", help="compressing threads (default: all)")
     parser.add_argument("--output", required=True, metavar="H5", help="training file to write")
 
@@ -48,6 +54,7 @@ def run(args: argparse.Namespace) -> dict:
         "subsequence_length": args.subsequence_length,
         "species": args.species,
         "nominal_utr": args.nominal_utr,
+        "partial_annotation": args.partial_annotation,
     }
     block_rows = rows_per_block(max(args.subsequence_length, 1), BYTES_PER_BASE, BLOCK_BYTES)
     folder = Path(args.output).parent
@@ -58,14 +65,20 @@ def run(args: argparse.Namespace) -> dict:
         spool_sequences(iter_sequences(args.fasta), folder) as spool,
     ):
         genes = _read_coding_genes(args.annotation, spool, utrs)
-        n_usable = 0
+        known = known_spans(genes) if args.partial_annotation else None
+        n_usable = n_unknown = 0
         with Progress(2 * sum(spool.lengths.values()), "bases", "encode-labels") as progress:
             for block in iter_label_blocks(spool, genes, species, args.subsequence_length, block_rows):
+                if known is not None:
+                    n_unknown += mask_unknown(block, known)
                 writer.append(block)
                 n_usable += int(block[WEIGHTS].sum(dtype="int64"))
                 progress.advance(int(valid_lengths(block[START_ENDS]).sum()))
         usable_share = n_usable / progress.total
-        _tell_usable(usable_share, utrs)
+        if known is None:
+            _tell_usable(usable_share, utrs)
+        else:
+            logger.warning("%d bases far from any gene are not learned from: --partial-annotation", n_unknown)
         writer.attributes |= {
             "fasta_sha256": sha256_of(args.fasta),
             "annotation_sha256": sha256_of(args.annotation),
