@@ -14,9 +14,12 @@ from helixtune.errors import EmptyResultError, FormatError, ParameterError
 from helixtune.fasta import iter_sequences
 from helixtune.h5files import RowWriter
 from helixtune.model.weights import read_model_file
+from helixtune.prediction import genome_source, layout
 from helixtune.prediction import predict as prediction
+from helixtune.prediction.genome_source import GenomeSource, PredictionSettings
+from helixtune.prediction.layout import Stretch
 from helixtune.prediction.overlap import overlapping, row_by_row
-from helixtune.prediction.predict import GenomeSource, PredictionSettings, predict_rows
+from helixtune.prediction.predict import Predictor, predict_rows
 
 PLAIN = Path(__file__).parents[1] / "data" / "cases" / "model" / "01-plain" / "model.h5"
 pytest.importorskip("openvino")
@@ -58,7 +61,8 @@ SEQUENCES = {"a": random_bases(2500, 1), "b": random_bases(700, 2), "c": random_
 def test_block_and_batch_sizes_change_nothing(windowing, genome, model, engine, monkeypatch):
     path = genome(SEQUENCES, 900)
     whole = predict(path, model, engine, PredictionSettings(windowing))
-    monkeypatch.setattr(prediction, "BLOCK_BASES", 1900)
+    monkeypatch.setattr(layout, "BLOCK_BASES", 1900)
+    monkeypatch.setattr(genome_source, "READ_BUDGET", 1)
     monkeypatch.setattr(prediction, "OUTPUT_BUDGET", 1)
     for batch_size in (1, 3):
         np.testing.assert_array_equal(
@@ -66,6 +70,58 @@ def test_block_and_batch_sizes_change_nothing(windowing, genome, model, engine, 
         )
     assert whole.shape == (14, 2, 900, 4)
     assert whole.dtype == np.float16
+
+
+def stretches_of(parts: list[tuple[int, int, int]]) -> list[Stretch]:
+    return [Stretch(*part) for part in parts]
+
+
+# Runs (strands) of SEQUENCES have 3, 3, 1, 1, 3, 3 rows, the file 14.
+PARTS = {
+    "the middle": [(0, 1, 2)],
+    "ends": [(0, 2, 3), (1, 0, 1), (5, 2, 3)],
+    "several strands": [(1, 1, 3), (2, 0, 1), (4, 0, 2)],
+    "everything": [(0, 0, 3), (1, 0, 3), (2, 0, 1), (3, 0, 1), (4, 0, 3), (5, 0, 3)],
+}
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 3])
+@pytest.mark.parametrize("windowing", [overlapping(900), overlapping(900, 180, 540), row_by_row(900)], ids=str)
+def test_any_rows_are_predicted_as_in_the_whole_genome(windowing, batch_size, genome, model, engine):
+    settings = PredictionSettings(windowing, batch_size=batch_size)
+    path = genome(SEQUENCES, 900)
+    whole = predict(path, model, engine, settings)
+    with h5py.File(path) as file:
+        predictor = Predictor(engine, model.graph, GenomeSource(file, model.graph, settings, threads=1), settings)
+        for parts in PARTS.values():
+            asked = stretches_of(parts)
+            wanted = [predictor.runs[one.run].first_row + k for one in asked for k in range(one.first_row, one.end_row)]
+            found = list(predictor.rows(asked))
+            assert [number for number, _ in found] == wanted
+            np.testing.assert_array_equal(np.stack([probs for _, probs in found]), whole[wanted])
+
+
+@pytest.mark.parametrize("windowing", [overlapping(900), row_by_row(900)], ids=["overlap", "rows"])
+def test_a_part_is_computed_in_the_very_batches_of_the_whole(windowing, genome, model, engine, monkeypatch):
+    """So that nothing depends on how an engine rounds in batches of another shape."""
+    settings = PredictionSettings(windowing, batch_size=2)
+    path, seen = genome(SEQUENCES, 900), []
+    predict_many = engine.predict_many
+
+    def watched(batches):
+        kept, passed_on = itertools.tee(batches)
+        seen.append([batch.tobytes() for batch in kept])
+        return predict_many(passed_on)
+
+    monkeypatch.setattr(engine, "predict_many", watched)
+    predict(path, model, engine, settings)
+    with h5py.File(path) as file:
+        predictor = Predictor(engine, model.graph, GenomeSource(file, model.graph, settings, threads=1), settings)
+        for parts in PARTS.values():
+            list(predictor.rows(stretches_of(parts)))
+    for part in seen[1:]:
+        assert set(part) <= set(seen[0])
+    assert len(seen[1]) < len(seen[0])
 
 
 def test_a_minus_strand_is_predicted_like_the_plus_strand_of_its_reverse_complement(genome, model, engine):

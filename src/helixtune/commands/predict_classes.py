@@ -58,7 +58,8 @@ def run(args: argparse.Namespace) -> dict:
     from helixtune.engines import EngineSettings, load_engine
     from helixtune.engines.record import settings_like, write_record
     from helixtune.model.weights import read_model_file
-    from helixtune.prediction.predict import GenomeSource, PredictionSettings, predict_rows
+    from helixtune.prediction.genome_source import GenomeSource, PredictionSettings
+    from helixtune.prediction.predict import predict_rows
     from helixtune.progress import Progress
 
     engine_settings = EngineSettings(args.engine, args.device, args.precision, args.threads)

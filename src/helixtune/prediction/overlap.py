@@ -76,18 +76,36 @@ def window_starts(n_rows: int, windowing: Windowing) -> np.ndarray:
     return starts if starts[-1] == last else np.append(starts, last)
 
 
+def count_windows(n_rows: int, windowing: Windowing) -> int:
+    """Return the number of windows over `n_rows` joined rows, without listing them."""
+    last = (n_rows - 1) * windowing.length_bp
+    return last // windowing.offset_bp + 1 + (last % windowing.offset_bp > 0)
+
+
+def windows_of_rows(n_rows: int, windowing: Windowing, first_row: int, end_row: int) -> tuple[int, int]:
+    """Return the half-open range of the windows that rows `first_row` to `end_row` are made of."""
+    starts = window_starts(n_rows, windowing)
+    ends = starts + windowing.length_bp - max(windowing.trim_bp, windowing.clipped_bp)
+    ends[-1] = n_rows * windowing.length_bp
+    first = np.searchsorted(ends, first_row * windowing.length_bp, side="right")
+    end = np.searchsorted(starts[1:] + windowing.trim_bp, end_row * windowing.length_bp) + 1
+    return int(first), int(end)
+
+
 class Stitcher:
     """Take the windows of one strand in order, give its rows as soon as no later window can touch them.
 
-    Holds two rows at a time, however long the strand is.
+    Holds two rows at a time, however long the strand is. It may begin at any window (`windows_of_rows`): `next_row` is the row
+    that comes out next, and rows that windows before the first one touch are incomplete.
     """
 
-    def __init__(self, n_rows: int, windowing: Windowing):
+    def __init__(self, n_rows: int, windowing: Windowing, first_window: int = 0):
         self.starts = window_starts(n_rows, windowing)
         self._windowing = windowing
         self._end = n_rows * windowing.length_bp
-        self._next = 0  # index of the window that comes next
-        self._origin = 0  # position of the buffer's first base
+        self._next = first_window  # index of the window that comes next
+        self.next_row = int(self.starts[first_window]) // windowing.length_bp
+        self._origin = self.next_row * windowing.length_bp  # position of the buffer's first base
         self._mean: np.ndarray | None = None
         self._count = np.zeros(2 * windowing.length_bp, dtype=np.int64)
 
@@ -101,6 +119,7 @@ class Stitcher:
             Finished rows in order, each (heads, L, 4) float64. A position that no window predicts is zero.
         """
         if len(self.starts) == 1:
+            self.next_row += 1
             return [probs.astype(np.float64)]
         if self._mean is None:
             self._mean = np.zeros((probs.shape[0], 2 * probs.shape[1], probs.shape[2]))
@@ -131,4 +150,5 @@ class Stitcher:
             self._count[:length] = self._count[length:]
             self._count[length:] = 0
             self._origin += length
+            self.next_row += 1
         return rows

@@ -75,11 +75,19 @@ def cut_padding(inputs: np.ndarray, front: int, end: int, margin: int, pool_size
     """
     length = len(inputs)
     spare_front, spare_end = max(0, front - margin), max(0, end - margin)
-    kept = _rounded_length(length - spare_front - spare_end, pool_size)
-    spare = (length - min(kept, length)) // pool_size * pool_size
+    spare = (length - kept_length(length, front, end, margin, pool_size)) // pool_size * pool_size
+    if not spare:
+        return Window(inputs)
     skipped_front = min(spare, spare_front // pool_size * pool_size)
     skipped_end = min(spare - skipped_front, spare_end // pool_size * pool_size)
-    return Window(inputs[skipped_front : length - skipped_end], skipped_front, skipped_end)
+    # A copy: a view would keep the whole row in memory.
+    return Window(inputs[skipped_front : length - skipped_end].copy(), skipped_front, skipped_end)
+
+
+def kept_length(length: int, front: int, end: int, margin: int, pool_size: int) -> int:
+    """Return how many positions of a window `cut_padding` aims to keep."""
+    spare = max(0, front - margin) + max(0, end - margin)
+    return min(length, _rounded_length(length - spare, pool_size)) if spare else length
 
 
 def restore_length(probs: np.ndarray, window: Window, length: int) -> np.ndarray:
