@@ -1,0 +1,99 @@
+"""Run the experiment: every cell whose result is not there yet, then the tables and plots.
+
+    python benchmarks/experiment/run.py --data ../shared/data [--work FOLDER] [--only PATTERN] [--minutes N]
+
+A cell is one result under docs/experiment/results/, made by a process of its own. Stop it at any time: what cells share
+(predictions, labels, selections) lies in the work folder, and finished cells are not run again.
+"""
+
+import argparse
+import fnmatch
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parents[1]
+RESULTS = PROJECT / "docs" / "experiment" / "results"
+
+
+def main() -> int:
+    """Run cells, or the one cell of a child process."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=os.environ.get("HELIXTUNE_DATA", "../shared/data"))
+    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "helixtune-experiment")
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--only", default="*", help="cells whose name matches")
+    parser.add_argument("--minutes", type=float, default=0, help="start no cell after this time")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--cell", help="run this one cell in this process")
+    args = parser.parse_args()
+    if not args.data.is_dir():
+        parser.error(f"{args.data} is no folder: give --data, the folder with the genomes.")
+    from cells import CELLS
+
+    cells = [cell for cell in CELLS if fnmatch.fnmatch(cell.name, args.only)]
+    if args.cell:
+        return run_cell(next(cell for cell in CELLS if cell.name == args.cell), args)
+    missing = [cell for cell in cells if not is_done(cell, args.results)]
+    print(f"{len(cells)} cells, {len(cells) - len(missing)} of them done")
+    if args.list:
+        print("\n".join(cell.name for cell in missing))
+        return 0
+    return run_all(missing, args)
+
+
+def run_all(cells: list, args: argparse.Namespace) -> int:
+    """Run every cell in a process of its own, then make the page's tables."""
+    started, failed = time.monotonic(), []
+    for cell in cells:
+        if args.minutes and time.monotonic() - started > 60 * args.minutes:
+            break
+        options = ("--data", args.data, "--work", args.work, "--results", args.results, "--cell", cell.name)
+        begun = time.monotonic()
+        code = subprocess.run([sys.executable, __file__, *map(str, options)], check=False).returncode
+        print(f"{cell.name}: {'done' if code == 0 else 'FAILED'} after {time.monotonic() - begun:.0f} s", flush=True)
+        failed += [cell.name] if code else []
+    subprocess.run([sys.executable, HERE / "tables.py", "--results", args.results], check=True)
+    return 1 if failed else 0
+
+
+def described(cell) -> dict:
+    """Return what a cell's result depends on."""
+    return {"target": repr(cell.target), "base": cell.base, "recipe": cell.recipe.described(), "seed": cell.seed}
+
+
+def is_done(cell, results: Path) -> bool:
+    """Tell whether there is a result made with these very settings."""
+    from cache import key_of
+
+    path = results / f"{cell.name}.json"
+    return path.exists() and json.loads(path.read_text())["key"] == key_of(described(cell))
+
+
+def run_cell(cell, args: argparse.Namespace) -> int:
+    """Run one cell and write its result."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from cache import Cache, key_of
+    from loop import Job, score
+
+    base = PROJECT / cell.base
+    cache = Cache(args.work)
+    from helixtune.files import atomic_output, sha256_of
+
+    base_key = sha256_of(base) if cell.recipe.predictions == "model" else ""
+    job = Job(cell.target, base, base_key, args.data.resolve(), cache)
+    figures = score(job, cell.recipe, cell.seed)
+    result = {"name": cell.name, "key": key_of(described(cell)), **described(cell), "figures": figures}
+    args.results.mkdir(parents=True, exist_ok=True)
+    with atomic_output(args.results / f"{cell.name}.json") as partial:
+        partial.write_text(json.dumps(result, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
