@@ -1,0 +1,133 @@
+"""Find every place in the package that raises a user's error, with its sentence; used to write docs/reference/errors.md.
+
+python tools/list_errors.py                  prints them, one a line
+python tools/list_errors.py recorded.json    also writes tests/errors_provoked.json: which test provokes which
+"""
+
+import ast
+import json
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+PACKAGE = PROJECT / "src/helixtune"
+ERRORS = {
+    "InputFileError",
+    "FormatError",
+    "ShapeError",
+    "ParameterError",
+    "ModelFileError",
+    "EmptyResultError",
+    "HelixtuneError",
+}
+# Functions that raise for their callers: the sentence (or part of it) is the last argument.
+RAISING_METHODS = {"fail"}
+
+
+@dataclass(frozen=True)
+class Site:
+    """One place that raises.
+
+    Attributes:
+        module: path below the package, e.g. "annotation/gff3.py".
+        function: name of the function around it.
+        line: first and last line of the statement.
+        kind: the error's class.
+        sentence: the message with `<name>` for what is filled in; empty if it is made elsewhere.
+    """
+
+    module: str
+    function: str
+    line: tuple[int, int]
+    kind: str
+    sentence: str
+
+    @property
+    def key(self) -> str:
+        """Name it so that other lines of the file may change."""
+        return f"{self.module}::{self.function}::{self.sentence[:80]}"
+
+
+def sites() -> list[Site]:
+    """Return all places, by module and line."""
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        _visit(tree, path.relative_to(PACKAGE).as_posix(), "", found)
+    return found
+
+
+def _visit(node: ast.AST, module: str, function: str, found: list[Site]) -> None:
+    for child in ast.iter_child_nodes(node):
+        inside = child.name if isinstance(child, ast.FunctionDef) else function
+        site = _site(child, module, inside)
+        if site:
+            found.append(site)
+        _visit(child, module, inside, found)
+
+
+def _site(node: ast.AST, module: str, function: str) -> Site | None:
+    call = node.exc if isinstance(node, ast.Raise) else node.value if isinstance(node, ast.Expr) else None
+    if not isinstance(call, ast.Call) or not call.args:
+        return None
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    raises = isinstance(node, ast.Raise) and name in ERRORS
+    if not raises and name not in RAISING_METHODS:
+        return None
+    return Site(
+        module, function, (node.lineno, node.end_lineno), name if raises else "FormatError", _text(call.args[-1])
+    )
+
+
+def _text(node: ast.AST) -> str:
+    """Return a string expression with `<name>` for its holes; empty if it is no string in place."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            _text(part) if isinstance(part, ast.Constant) else f"<{_hole(part.value)}>" for part in node.values
+        )
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = _text(node.left), _text(node.right)
+        return f"{left or _hole(node.left)}{right or _hole(node.right)}"
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        return _text(node.left)
+    return ""
+
+
+def _hole(node: ast.AST) -> str:
+    """Name what fills a hole: the last name of an expression says most."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    names = [
+        item.attr if isinstance(item, ast.Attribute) else item.id
+        for item in ast.walk(node)
+        if isinstance(item, ast.Attribute | ast.Name)
+    ]
+    plain = [name for name in names if name not in ("self", "len", "map", "str", "list", "sorted", "join", "args")]
+    return (plain or names or ["…"])[0]
+
+
+def provoked_by(recorded: list[list[str]]) -> dict[str, str]:
+    """Return {key: test} of the sites whose sentence a test has seen, from what tests/error_recorder.py noted."""
+    at: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for module, function, message, test in recorded:
+        at.setdefault((module, function), []).append((message, test))
+    found = {}
+    for site in sites():
+        pattern = re.compile(".*?".join(map(re.escape, re.split(r"<[^<>]*>", site.sentence))), re.DOTALL)
+        seen = (test for message, test in at.get((site.module, site.function), ()) if pattern.search(message))
+        test = next(seen, None) if site.sentence else None
+        if test:
+            found[site.key] = test
+    return dict(sorted(found.items()))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:  # what tests/error_recorder.py wrote
+        reached = provoked_by(json.loads(Path(sys.argv[1]).read_text()))
+        (PROJECT / "tests/errors_provoked.json").write_text(json.dumps(reached, indent=1) + "\n")
+    for one in sites():
+        sys.stdout.write(f"{one.module}:{one.line[0]}\t{one.kind}\t{one.sentence}\n")
