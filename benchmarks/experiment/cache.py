@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,10 +36,13 @@ class Cache:
         key = key_of([kind, described])
         place = self.folder / kind / key
         if not place.exists():
-            partial = place.with_suffix(".partial")
+            partial = place.with_suffix(f".partial-{os.getpid()}")  # two runs may work side by side
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(parents=True)
             build(partial)
             (partial / "made_from.json").write_text(json.dumps(described, indent=1, default=str) + "\n")
-            partial.rename(place)
+            if place.exists():
+                shutil.rmtree(partial)
+            else:
+                partial.rename(place)
         return Made(place, key)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from recipe import IMPROVED, Recipe
+from recipe import IMPROVED, UPSTREAM_RULES, Recipe
 from targets import Part, Target
 
 BASE = "assets/models/eukaryote_small.h5"
@@ -62,7 +62,7 @@ HEAD = ("--mode", "new-head", *FIXED, "--learning-rate", "0.005", "--epochs", "8
 WHOLE = ("--mode", "whole-network", *FIXED, "--learning-rate", "3e-4", "--epochs", "3", "--batch-size", "32")
 UNWEIGHTED = ("--class-weights", "none", "--transition-weights", "none")
 GENE_ROWS = replace(IMPROVED_LOOP, row_bp=2376, select=MASKED)
-FIXED_HEAD = replace(SHORT_ROWS, tune=HEAD)
+FIXED_HEAD = replace(SHORT_ROWS, tune=(*HEAD, *UNWEIGHTED))
 STOPPED_WHOLE = replace(
     SHORT_ROWS,
     select=MASKED,
@@ -86,15 +86,16 @@ SEEDED = {
     "improved-7k": SHORT_ROWS,
     "improved-7k-masked": replace(SHORT_ROWS, select=MASKED),
     "representative": replace(SHORT_ROWS, select=REPRESENTATIVE),
-    "head-fixed": FIXED_HEAD,
-    "head-fixed-unweighted": replace(FIXED_HEAD, tune=(*HEAD, *UNWEIGHTED)),
-    "head-fixed-random": replace(FIXED_HEAD, select=("random", "0.2", "SEED")),
-    "head-fixed-all": replace(FIXED_HEAD, select=("all",)),
-    "head-fixed-masked": replace(FIXED_HEAD, select=MASKED),
-    "head-fixed-representative": replace(FIXED_HEAD, select=REPRESENTATIVE),
-    "head-fixed-hidden": replace(FIXED_HEAD, tune=(*HEAD, "--hidden-units", "64")),
-    "head-fixed-round-2": replace(FIXED_HEAD, rounds=2),
-    "head-fixed-round-3": replace(FIXED_HEAD, rounds=3),
+    "head-fixed": replace(FIXED_HEAD, tune=HEAD),
+    "head-fixed-unweighted": FIXED_HEAD,
+    "head-fixed-unweighted-upstream-labels": replace(FIXED_HEAD, label_rules=UPSTREAM_RULES),
+    "head-fixed-unweighted-random": replace(FIXED_HEAD, select=("random", "0.2", "SEED")),
+    "head-fixed-unweighted-all": replace(FIXED_HEAD, select=("all",)),
+    "head-fixed-unweighted-masked": replace(FIXED_HEAD, select=MASKED),
+    "head-fixed-unweighted-representative": replace(FIXED_HEAD, select=REPRESENTATIVE),
+    "head-fixed-unweighted-hidden": replace(FIXED_HEAD, tune=(*FIXED_HEAD.tune, "--hidden-units", "64")),
+    "head-fixed-unweighted-round-2": replace(FIXED_HEAD, rounds=2),
+    "head-fixed-unweighted-round-3": replace(FIXED_HEAD, rounds=3),
     "whole-stopped": STOPPED_WHOLE,
     "whole-fixed": replace(GENE_ROWS, tune=WHOLE),
     "whole-fixed-unweighted": replace(GENE_ROWS, tune=(*WHOLE, *UNWEIGHTED)),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Trains the small base model from real genomes: HELIXTUNE_DATA=FOLDER train_base.sh WORK_FOLDER [MODEL]
-# From the demo's base (simulated species only), all weights further on budding yeast with transplanted introns and on the
+# In two turns from the demo's base (simulated species only): all weights, on budding yeast with transplanted introns and on the
 # samples of three genomes with introns. Yeast's chromosome IX and one sequence of each sample are held out.
 set -euo pipefail
 
@@ -36,8 +36,9 @@ for name in "${samples[@]:0:3}"; do donors+=(--donor "$data/$name/genome.fa.gz,$
 for seed in 1 2; do
     [[ -e "$work/yeast_introns$seed.gff3" ]] || python "$here/transplant_introns.py" --fasta "$data/$yeast/genome.fa.gz" \
         --annotation "$data/$yeast/annotation.gff3.gz" "${donors[@]}" --seed "$seed" --output "$work/yeast_introns$seed"
-    encode "yeast$seed" "$work/yeast_introns$seed.fa" "$work/yeast_introns$seed.gff3" but chrIX
 done
+encode yeast2 "$work/yeast_introns2.fa" "$work/yeast_introns2.gff3" but chrIX
+encode yeast1 "$work/yeast_introns1.fa" "$work/yeast_introns1.gff3" only chrI chrII chrIII chrIV chrV chrVI chrVII
 encode yeast_val "$work/yeast_introns2.fa" "$work/yeast_introns2.gff3" only chrIX
 train=() validation=(--validation "$work/yeast_val.h5")
 for name in "${samples[@]}"; do
@@ -49,7 +50,14 @@ for name in "${samples[@]}"; do
     validation+=(--validation "$work/${name}_val.h5")
 done
 
-# No class weights: the gene caller takes the probabilities at their word. The samples twice: yeast alone outweighs them.
-helixtune tune-model --mode whole-network --base-model "$start" --train "$work/yeast2.h5" "${train[@]}" "${train[@]}" \
-    "${validation[@]}" --output "$model" --batch-size 24 --learning-rate 0.0015 --schedule cosine --class-weights none \
-    --epochs 1 --patience 20 --check-every-nth-batch 180 --seed 1 --checkpoint-dir "$work/checkpoints"
+# turn FROM TO LEARNING_RATE TRAINING...: once through the rows, with steps that shrink to nothing. No class weights: the
+# gene caller takes the probabilities at their word.
+turn() {
+    helixtune tune-model --mode whole-network --base-model "$1" --output "$2" --learning-rate "$3" "${@:4}" "${validation[@]}" \
+        --batch-size 24 --schedule cosine --class-weights none --epochs 1 --patience 20 --check-every-nth-batch 180 \
+        --seed 1 --checkpoint-dir "$work/checkpoints"
+}
+
+# The samples twice at first: yeast alone outweighs them.
+turn "$start" "$work/first.h5" 0.0015 --train "$work/yeast2.h5" "${train[@]}" "${train[@]}"
+turn "$work/first.h5" "$model" 0.001 --train "$work/yeast1.h5" "${train[@]}"
