@@ -5,6 +5,8 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,11 +25,13 @@ class Run:
         code: exit code.
         text: standard output and error.
         folder: the folder that it was started in; results are in `folder / "results"`.
+        peak_mib: memory of the largest process: Nextflow's own, when tasks are stubs.
     """
 
     code: int
     text: str
     folder: Path
+    peak_mib: float
 
     @property
     def results(self) -> Path:
@@ -43,23 +47,22 @@ class Run:
             return list(csv.DictReader(lines, delimiter="\t"))
 
 
-def run_pipeline(folder: Path, *options) -> Run:
-    """Run the pipeline of this checkout in `folder`."""
+def run_pipeline(folder: Path, *options, limit_s: float = 900) -> Run:
+    """Run the pipeline of this checkout in `folder`; after `limit_s` seconds it is killed."""
     if not shutil.which("java"):
         pytest.skip("the pipeline's tests need java on PATH")
     offline = {"NXF_OFFLINE": "true", "NXF_DISABLE_CHECK_LATEST": "true", "NXF_ANSI_LOG": "false"}
     command = [LAUNCHER, "run", PROJECT, "-ansi-log", "false", "--outdir", "results", *options]
-    done = subprocess.run(
-        [str(word) for word in command],
-        cwd=folder,
-        env=os.environ | offline,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        timeout=900,
-    )
-    return Run(done.returncode, done.stdout, folder)
+    with tempfile.TemporaryFile("w+") as text:
+        started = subprocess.Popen(
+            [str(word) for word in command], cwd=folder, env=os.environ | offline, stdout=text, stderr=subprocess.STDOUT
+        )
+        limit = threading.Timer(limit_s, started.kill)
+        limit.start()
+        _, status, used = os.wait4(started.pid, 0)  # tells the memory too
+        limit.cancel()
+        text.seek(0)
+        return Run(os.waitstatus_to_exitcode(status), text.read(), folder, used.ru_maxrss / 1024)
 
 
 def declared_outputs(*conditions: str) -> list[str]:
