@@ -70,7 +70,6 @@ def configuration(profiles: str) -> dict[str, str]:
 # Every profile retries what was killed, with more memory.
 ALWAYS = {
     "process.maxRetries": "2",
-    "process.errorStrategy": "{ task.exitStatus in ((130..145) + 104) ? 'retry' : 'finish' }",
     "process.'withLabel:process_high'.memory": "{ 24.GB * task.attempt }",
 }
 
