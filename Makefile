@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash -o pipefail
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-real test test-full lint format containers clean
+.PHONY: help setup demo demo-real test test-full lint format containers docs benchmark experiment gpu-check clean
 
 VENV := .venv
 READY := $(VENV)/.ready
@@ -84,6 +84,23 @@ containers:  ## build the two images with podman or docker [BUILD_OPTIONS=…], 
 	  rm -f containers/out/$$image-$(VERSION).tar; \
 	  $(CONTAINER) save -o containers/out/$$image-$(VERSION).tar helixtune/$$image:$(VERSION); \
 	done
+
+DATA ?= $(or $(HELIXTUNE_DATA),../shared)/data
+experiment: setup  ## does tuning help? every cell not done yet, then tables and plots [DATA=folder with genomes OPTIONS='--minutes 60']
+	python benchmarks/experiment/run.py --data $(DATA) $(OPTIONS)
+
+benchmark: setup  ## speed, each figure a ratio in one run [ORACLE=environment with Helixer's programs]; see benchmarks/README.md
+	cd benchmarks && python predict_classes.py $(if $(ORACLE),--helixer $(ORACLE)/bin/HybridModel.py)
+	cd benchmarks && python select_confident.py
+
+gpu-check: setup  ## on a machine with a GPU: agreement with the CPU, bases a second, utilisation
+	cd benchmarks && python gpu_check.py
+
+docs: setup  ## the documentation as a static site in .cache/site
+	python -m venv .cache/docs-venv
+	.cache/docs-venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/docs.txt
+	.cache/docs-venv/bin/mkdocs build --strict --quiet
+	@echo 'docs: open .cache/site/index.html'
 
 format: setup  ## rewrite Python files in the project's style
 	ruff check --fix .
