@@ -1,5 +1,7 @@
 """`helixtune encode-labels`: files it writes, and what it says about bad input."""
 
+import re
+
 import h5py
 import numpy as np
 import pytest
@@ -131,3 +133,39 @@ def test_a_partial_annotation_teaches_nothing_where_it_has_no_gene(encode, input
     usable_plus = weights[start_ends[:, 0] < start_ends[:, 1]].sum()
     assert usable_plus == 100 + 300 + 60 + 100  # c1: all before the gene, gene, its nominal UTR, and a flank
     assert classes[weights != 0][:, 2].sum() == 300
+
+
+def genes_on(seqid: str, *starts: int) -> list[str]:
+    """Return the lines of genes of one exon each, one text a gene; they are named by where they lie."""
+    gene = "".join(GENES.splitlines(keepends=True)[1:]).replace("c1\t", f"{seqid}\t")
+    return [
+        re.sub(r"=([gt])1", rf"=\g<1>_{seqid}_{start}", gene.replace("101\t400", f"{start}\t{start + 59}"))
+        for start in starts
+    ]
+
+
+def test_the_order_of_lines_does_not_matter(encode, inputs):
+    one, two = genes_on("c1", 101, 401), genes_on("c2", 11, 101)
+    found = []
+    for lines in (one + two, two + one, [one[0], two[0], one[1], two[1]]):
+        inputs[1].write_text("##gff-version 3\n" + "".join(lines))
+        code, messages = encode("--nominal-utr", "5,5")
+        assert code == 0, messages
+        assert "4 genes, 4 of them coding" in messages
+        assert "8 nominal UTRs added" in messages
+        with h5py.File(inputs[2]) as file:
+            found.append({name: file["data"][name][:] for name in file["data"]})
+    assert found[0]["y"][..., 2].sum() == 4 * 60
+    for other in found[1:]:
+        for name, array in found[0].items():
+            np.testing.assert_array_equal(other[name], array, err_msg=name)
+
+
+def test_nothing_is_left_when_an_error_shows_at_the_end_of_the_annotation(encode, inputs):
+    inputs[1].write_text(
+        "##gff-version 3\n" + "".join(genes_on("c1", 101) + genes_on("c2", 11)).replace("_c2_11", "_c1_101")
+    )
+    code, messages = encode()
+    assert code == 1
+    assert "was used before, on another sequence in line 2" in messages
+    assert sorted(path.suffix for path in inputs[2].parent.iterdir()) == [".fa", ".gff3"]

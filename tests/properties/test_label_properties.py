@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helixtune import h5files as h5
+from helixtune.annotation.gene_spool import GeneSpool
 from helixtune.annotation.genes import Gene, Transcript
 from helixtune.annotation.label_encoding import iter_label_blocks
 from helixtune.annotation.sequence_spool import SequenceSpool
@@ -45,7 +46,10 @@ def encode(sequences: dict[str, bytes], genes: list[Gene], L: int, block_rows: i
     spool = SequenceSpool(io.BytesIO())
     for seqid, bases in sequences.items():
         spool.add(Sequence(seqid, bases))
-    blocks = list(iter_label_blocks(spool, genes, b"sp", L, block_rows))
+    gene_spool = GeneSpool(io.BytesIO())
+    if genes:
+        gene_spool.add(genes, len(sequences[genes[0].seqid]))
+    blocks = list(iter_label_blocks(spool, gene_spool, b"sp", L, block_rows))
     return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
 

@@ -1,10 +1,11 @@
 """The GFF3 reader: what it makes of good files, and what it says about bad ones."""
 
 import gzip
+import time
 
 import pytest
 
-from helixtune.annotation.gff3 import match_seqids, read_genes
+from helixtune.annotation.gff3 import iter_gene_groups, match_seqids, read_genes
 from helixtune.errors import FormatError, InputFileError
 from helixtune.log import logger
 
@@ -208,3 +209,100 @@ def test_names_match_equal_first_then_as_unique_parts():
     assert match_seqids(["chr1"], ["sp_chr1", "sp_chr2"]) == {"chr1": "sp_chr1"}
     assert match_seqids(["1"], ["chr1", "chr10"]) == {}
     assert match_seqids(["1", "Mt"], ["1", "10"]) == {"1": "1"}
+
+
+def test_matching_many_names_takes_no_quadratic_time():
+    names = [f"contig{i:06}" for i in range(30_000)]
+    start = time.process_time()
+    assert match_seqids(names, [f"sp_{name}" for name in names])["contig000007"] == "sp_contig000007"
+    assert match_seqids([*names, "Mt"], names) == {name: name for name in names}
+    assert time.process_time() - start < 10  # comparing all with all takes over a minute
+
+
+def lines_on(seqid: str, name: str) -> str:
+    """Return the lines of a gene of its own on another sequence."""
+    text = GENE.removeprefix("##gff-version 3\n").replace("c1\t", f"{seqid}\t")
+    return text.replace("g1", f"g{name}").replace("t1", f"t{name}")
+
+
+TWO_SEQUENCES = GENE + lines_on("c2", "2") + lines_on("c2", "3")
+
+
+def alternating(text: str) -> str:
+    """Return the same lines, sequences by turns; genes keep their order."""
+    header, *lines = text.splitlines(keepends=True)
+    on = {seqid: [line for line in lines if line.startswith(seqid)] for seqid in ("c1", "c2")}
+    return header + "".join(on["c1"][:1] + on["c2"][:3] + on["c1"][1:] + on["c2"][3:])
+
+
+@pytest.mark.parametrize("change", [str, alternating])
+def test_groups_are_the_genes_of_one_sequence_each(write, change):
+    path = write(change(TWO_SEQUENCES))
+    groups = list(iter_gene_groups(path, {"c1": 400, "c2": 400}))
+    assert [[gene.id for gene in group] for group in groups] == [["g1"], ["g2", "g3"]]
+    assert [gene for group in groups for gene in group] == read_genes(path)
+    assert all(gene.transcripts[0].cds == ((90, 150, 0), (210, 270, 0)) for group in groups for gene in group)
+
+
+def test_a_sequence_that_comes_back_is_one_group(write):
+    text = lines_on("c2", "2") + GENE + lines_on("c2", "3")
+    assert [[gene.id for gene in group] for group in iter_gene_groups(write(text))] == [["g2", "g3"], ["g1"]]
+
+
+def test_groups_are_yielded_before_the_next_sequence_is_read(write):
+    groups = iter_gene_groups(write(TWO_SEQUENCES.replace("ID=t3", "Name=t3")))
+    assert [gene.id for gene in next(groups)] == ["g1"]
+    with pytest.raises(FormatError, match="mRNA without ID"):
+        next(groups)
+
+
+def test_warnings_come_once_a_file(write, warnings_of, monkeypatch):
+    monkeypatch.setattr(logger, "propagate", False)  # the fixture listens already
+    odd = "{0}\tx\tfrobnicator\t1\t9\t.\t+\t.\tID=f{0}\n{0}\tx\tCDS\t1\t9\t.\t+\t0\tParent=f{0}\n"
+    odd += "{0}\tx\texon\t1\t9\t.\t+\t.\tID=x\n{0}\tx\tmRNA\t1\t9\t.\t+\t.\tID=alone{0}\n"
+    text = GENE + odd.format("c1") + lines_on("c2", "2") + odd.format("c2") + odd.format("Mt")
+    assert len(read_genes(write(text), ["c1", "c2"])) == 4
+    messages = [record.getMessage() for record in warnings_of.records]
+    expected = [
+        "frobnicator (3)",
+        "3 exons or CDS without Parent",
+        "3 transcripts without Parent were taken as genes of their own (e.g. 'alonec1', line 11)",
+        "3 features that are not transcripts were left out with their exons and CDS (e.g. frobnicator 'fc1', line 9)",
+        "1 genes on 1 sequences that are not in the genome ('Mt')",
+    ]
+    assert len(messages) == len(expected)
+    for part in expected:
+        assert sum(part in message for message in messages) == 1, part
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ("c2\tx\texon\t1\t9\t.\t+\t.\tParent=t1\n", "line 8: this exon lies on another sequence than its Parent 't1'"),
+        ("c2\tx\tmRNA\t1\t9\t.\t+\t.\tID=t2;Parent=g1\n", "line 8: transcript 't2' lies on another sequence .*'g1'"),
+        ("c2\tx\texon\t1\t9\t.\t+\t.\tParent=t9\n", "line 8: Parent 't9' of this exon is the ID of no line"),
+        ("c2\tx\tmRNA\t1\t9\t.\t+\t.\tID=t2;Parent=g9\n", "line 8: Parent 'g9' of transcript 't2'"),
+        (lines_on("c2", "1"), "line 8: the ID of this gene was used before, on another sequence in line 2"),
+        (lines_on("c2", "2").replace("t2", "t1"), "line 9: the ID of this transcript was used before, .* in line 3"),
+    ],
+)
+def test_what_reaches_over_two_sequences_is_refused_with_the_line(write, more, message):
+    with pytest.raises(FormatError, match=message):
+        read_genes(write(GENE + more))
+
+
+def test_parts_of_a_trans_spliced_gene_on_two_sequences_are_places_without_transcripts(write):
+    parts = [
+        lines.replace("ID=g1", f"ID=g1;part={number}").replace("ID=t1", f"ID=t1;part={number}")
+        for number, lines in enumerate((GENE, lines_on("c2", "1")), start=1)
+    ]
+    genes = read_genes(write("".join(parts)))
+    assert [(gene.seqid, gene.transcripts, gene.problem) for gene in genes] == [
+        (seqid, (), "it is written in several parts") for seqid in ("c1", "c2")
+    ]
+
+
+def test_a_circle_may_have_another_name_in_the_genome(write):
+    circle = "c1\tx\tregion\t1\t329\t.\t+\t.\tID=c1;Is_circular=true\n"
+    (gene,) = read_genes(write(GENE + circle), {"sp_c1": 329})
+    assert (gene.seqid, gene.end) == ("sp_c1", 330)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helixtune.annotation.gff3 import read_genes
+from helixtune.annotation.gff3 import iter_gene_groups, read_genes
 from helixtune.errors import FormatError
 
 ENSEMBL = """\
@@ -60,3 +60,25 @@ def test_gene_and_transcript_lines_may_be_missing_or_bare(write):
 def test_a_part_without_ids_is_refused_with_its_line(write):
     with pytest.raises(FormatError, match="line 10: exon without gene_id"):
         read_genes(write(ENSEMBL + "c1\te\texon\t1\t9\t.\t+\t.\tnote 3\n"))
+
+
+def on_second_sequence(text: str) -> str:
+    return "".join(text.splitlines(keepends=True)[1:]).replace("c1\t", "c2\t")
+
+
+def test_sequences_are_read_one_after_the_other_with_implied_genes(write):
+    parts = "".join(line for line in ENSEMBL.splitlines(keepends=True) if "\tgene\t" not in line)
+    second = on_second_sequence(parts).replace('"g1"', '"g2"').replace('"t1"', '"t2"')
+    bare = "".join(line for line in second.splitlines(keepends=True) if "\ttranscript\t" not in line)
+    first, other = iter_gene_groups(write(parts + bare), {"c1": 400, "c2": 400})
+    assert [(gene.id, gene.seqid, gene.start, gene.end) for gene in first + other] == [
+        ("g1", "c1", 60, 330), ("g2", "c2", 60, 330),
+    ]  # fmt: skip
+    assert first[0].transcripts[0].cds == other[0].transcripts[0].cds == ((90, 150, 0), (210, 270, 0))
+
+
+def test_a_gene_on_two_sequences_is_refused(write):
+    with pytest.raises(
+        FormatError, match="line 10: the ID of this gene was used before, on another sequence in line 2"
+    ):
+        read_genes(write(ENSEMBL + on_second_sequence(ENSEMBL)))

@@ -1,12 +1,15 @@
 """From chosen transcripts to codes and rows."""
 
+import io
 import itertools
+from dataclasses import replace
 
 import numpy as np
 
 from helixtune import h5files
 from helixtune.annotation import labels
 from helixtune.annotation.coding_transcripts import stranded_genes
+from helixtune.annotation.gene_spool import GeneSpool
 from helixtune.annotation.genes import Gene, Transcript
 from helixtune.annotation.label_encoding import sequence_order, stranded_bases
 from helixtune.annotation.masks import chosen_masks
@@ -103,15 +106,22 @@ def test_padding_is_zero_in_every_dataset():
     assert rows[h5files.CLASSES][1, :50].sum() == 50
 
 
-def test_longest_sequence_first_then_first_gene_in_the_annotation_then_genome_order():
+def test_longest_sequence_first_then_first_labelled_gene_in_the_annotation_then_genome_order():
     lengths = {"c": 10, "a": 300, "b": 300, "d": 300, "e": 300}
-    genes = [Gene("n", "a", "+", 0, 9), spliced_gene("x"), spliced_gene("y")]
-    placed = [genes[0], *(Gene(one.id, seqid, *one_rest(one)) for one, seqid in zip(genes[1:], "eb", strict=True))]
-    by_seqid = {
-        seqid: {"+": stranded_genes([one for one in placed if one.seqid == seqid], "+", 300)} for seqid in "aeb"
-    }
-    assert sequence_order(lengths, placed, by_seqid) == ["e", "b", "a", "d", "c"]
+    spool = GeneSpool(io.BytesIO())
+    spool.add([Gene("n", "a", "+", 0, 9, line=2)], 300)
+    spool.add([replace(spliced_gene("y"), seqid="b", line=9), replace(spliced_gene("z", "-"), seqid="b", line=8)], 300)
+    spool.add([Gene("m", "e", "+", 0, 9, line=3), replace(spliced_gene("x"), seqid="e", line=5)], 300)
+    assert spool.first_labelled == {"b": 8, "e": 5}
+    assert sequence_order(lengths, spool.first_labelled) == ["e", "b", "a", "d", "c"]
 
 
-def one_rest(gene: Gene) -> tuple:
-    return gene.strand, gene.start, gene.end, gene.type, gene.transcripts
+def test_spooled_genes_come_back_as_they_went_in():
+    spool = GeneSpool(io.BytesIO())
+    genes = [spliced_gene(), spliced_gene("b", "-"), spliced_gene("c", shift=40)]
+    spool.add(genes, LENGTH)
+    spool.add([replace(spliced_gene("d"), seqid="c2")], LENGTH)
+    for strand in "+-":
+        assert spool.get("c1", strand) == stranded_genes(genes, strand, LENGTH)
+    assert [gene.id for gene in spool.get("c2", "+")] == ["d"]
+    assert spool.get("c2", "-") == spool.get("c3", "+") == []

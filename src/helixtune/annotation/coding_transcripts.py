@@ -6,13 +6,12 @@ were trained on what it makes.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from helixtune.annotation.genes import Gene, Interval, Transcript
 
 
-@dataclass(frozen=True, slots=True)
-class CodingTranscript:
+class CodingTranscript(NamedTuple):
     """A transcript with a CDS, in stranded coordinates.
 
     Attributes:
@@ -45,8 +44,7 @@ class CodingTranscript:
         return self.cds_end - self.cds_start - inside
 
 
-@dataclass(frozen=True, slots=True)
-class StrandedGene:
+class StrandedGene(NamedTuple):
     """A gene in stranded coordinates.
 
     Attributes:

@@ -4,19 +4,25 @@ Lines are joined by `Parent`. What cannot be a gene model is refused with its li
 is left out and, unless it is commonplace, counted in a warning.
 """
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import groupby, islice
 from pathlib import Path
 
 from helixtune.annotation.genes import Gene, Transcript
-from helixtune.annotation.gff3_assembly import assemble_genes
-from helixtune.annotation.gff3_records import Records, read_gff3_records
-from helixtune.annotation.gtf_records import looks_like_gtf, read_gtf_records
+from helixtune.annotation.gff3_assembly import assemble_genes, finish_file
+from helixtune.annotation.gff3_lines import CDS, EXON, GENE, TRANSCRIPT, UTR, Line, Outline, outline_of, split_lines
+from helixtune.annotation.gff3_records import Records, add_gff3_records
+from helixtune.annotation.gtf_records import add_gtf_records, looks_like_gtf
 from helixtune.errors import FormatError
 from helixtune.files import require_file
 from helixtune.log import logger
 
-__all__ = ["Gene", "Transcript", "match_seqids", "read_genes"]
+__all__ = ["Gene", "Transcript", "iter_gene_groups", "match_seqids", "read_genes"]
+
+GFF3_KINDS = (GENE, TRANSCRIPT)
+GTF_KINDS = (GENE, TRANSCRIPT, EXON, CDS, UTR)  # a GTF file may leave out the lines of genes and transcripts
 
 
 def read_genes(path: str | Path, known_seqids: Collection[str] | Mapping[str, int] | None = None) -> list[Gene]:
@@ -35,16 +41,48 @@ def read_genes(path: str | Path, known_seqids: Collection[str] | Mapping[str, in
         FormatError: a line that is not GFF3, a broken gene model, or (with `known_seqids`) a file that belongs to another
             genome; the message names the line.
     """
-    path = require_file(path, "Annotation")
-    records = read_gtf_records(path) if looks_like_gtf(path) else read_gff3_records(path)
-    genes = assemble_genes(records)
-    if known_seqids is None or not genes:
-        return genes
-    genes = _on_known_sequences(genes, known_seqids, path)
-    if isinstance(known_seqids, Mapping):
+    return [gene for genes in _iter_assembled(path, known_seqids) for gene in genes]
+
+
+def iter_gene_groups(
+    path: str | Path, known_seqids: Collection[str] | Mapping[str, int] | None = None
+) -> Iterator[list[Gene]]:
+    """Yield the genes of one sequence after the other, each sequence once; those of a sequence are in file order.
+
+    Memory is bounded by the genes of one sequence where the lines of each sequence stand together in the file, as they
+    usually do; otherwise by the whole file. Some errors are found at the end of the file alone: use nothing of it before.
+    Arguments and errors are those of `read_genes`.
+    """
+    for genes in _iter_assembled(path, known_seqids):
+        by_seqid: dict[str, list[Gene]] = {}
         for gene in genes:
-            _check_end(gene, known_seqids[gene.seqid], records)
-    return genes
+            by_seqid.setdefault(gene.seqid, []).append(gene)
+        yield from by_seqid.values()
+
+
+def _iter_assembled(path: str | Path, known_seqids: Collection[str] | Mapping[str, int] | None) -> Iterator[list[Gene]]:
+    """Yield genes in file order: by sequence where its lines stand together, otherwise all at once."""
+    path = require_file(path, "Annotation")
+    is_gtf = looks_like_gtf(path)
+    outline = outline_of(path, GTF_KINDS if is_gtf else GFF3_KINDS)
+    genome = _Genome(path, outline.seqids, known_seqids) if known_seqids is not None and outline.seqids else None
+    add_records = add_gtf_records if is_gtf else add_gff3_records
+    records = Records(path)
+    for lines in _groups(split_lines(path), outline):
+        add_records(records, lines)
+        genes = assemble_genes(records)
+        yield genome.matching(genes, records) if genome else genes
+    finish_file(records)
+    if genome:
+        genome.log()
+
+
+def _groups(lines: Iterator[Line], outline: Outline) -> Iterator[Iterable[Line]]:
+    if not outline.is_grouped:
+        yield lines
+        return
+    for _, group in groupby(lines, key=lambda line: line[1][0]):
+        yield group
 
 
 def match_seqids(annotation_seqids: Collection[str], genome_seqids: Collection[str]) -> dict[str, str]:
@@ -53,49 +91,82 @@ def match_seqids(annotation_seqids: Collection[str], genome_seqids: Collection[s
     Equal names match. When some names have no equal, upstream's rule is tried: every annotation name is part of exactly
     one genome name, one to one (`chr1` in `sp_chr1`). When that fails too, only equal names match.
     """
-    equal = {name: name for name in annotation_seqids if name in genome_seqids}
-    if len(equal) == len(set(annotation_seqids)):
+    names, known = set(annotation_seqids), set(genome_seqids)
+    equal = {name: name for name in annotation_seqids if name in known}
+    if len(equal) == len(names):
         return equal
-    parts = {name: [known for known in genome_seqids if name in known] for name in annotation_seqids}
-    if all(len(found) == 1 for found in parts.values()) and len({found[0] for found in parts.values()}) == len(parts):
-        return {name: found[0] for name, found in parts.items()}
+    found = _parts_found(names, known)
+    if all(len(found[name]) == 1 for name in names) and len(set().union(*found.values())) == len(names):
+        return {name: found[name].pop() for name in annotation_seqids}
     return equal
 
 
-def _on_known_sequences(genes: list[Gene], known_seqids: Collection[str], path: Path) -> list[Gene]:
-    names = dict.fromkeys(gene.seqid for gene in genes)
-    known_as = match_seqids(names, known_seqids)
-    if not known_as:
-        raise FormatError(
-            f"{path}: none of its sequences ({_some(names)}) is in the genome ({_some(known_seqids)}): give the genome"
-            " that the annotation was made for."
-        )
-    renamed = [name for name in names if known_as.get(name, name) != name]
-    if renamed:
-        logger.warning(
-            "%s: sequence '%s' is taken for '%s' (%d such names).", path, renamed[0], known_as[renamed[0]], len(renamed)
-        )
-    missing = [name for name in names if name not in known_as]
-    kept = [gene for gene in genes if gene.seqid in known_as]
-    if missing:
-        logger.warning(
-            "%s: %d genes on %d sequences that are not in the genome (%s) were left out.",
-            path, len(genes) - len(kept), len(missing), _some(missing),
-        )  # fmt: skip
-    return [gene if known_as[gene.seqid] == gene.seqid else replace(gene, seqid=known_as[gene.seqid]) for gene in kept]
+def _parts_found(names: set[str], longer_names: set[str]) -> dict[str, set[str]]:
+    """Return for each name the longer names that it is part of; assemblies have 100,000: no name meets all others."""
+    found: dict[str, set[str]] = {name: set() for name in names}
+    lengths = {len(name) for name in names}
+    for longer in longer_names:
+        for length in lengths:
+            for start in range(len(longer) - length + 1):
+                part = longer[start : start + length]
+                if part in found:
+                    found[part].add(longer)
+    return found
 
 
-def _check_end(gene: Gene, length_bp: int, records: Records) -> None:
-    """Refuse a gene beyond the end of its sequence, unless the file says that the sequence is a circle."""
+class _Genome:
+    """The genome that an annotation's genes are to lie on."""
+
+    def __init__(self, path: Path, seqids: Collection[str], known: Collection[str] | Mapping[str, int]):
+        self.path = path
+        self.lengths_bp = known if isinstance(known, Mapping) else None
+        self.known_as = match_seqids(seqids, known)
+        self.left_out: Counter[str] = Counter()
+        if not self.known_as:
+            raise FormatError(
+                f"{path}: none of its sequences ({_some(seqids)}) is in the genome ({_some(known)}): give the genome"
+                " that the annotation was made for."
+            )
+        renamed = [name for name in seqids if self.known_as.get(name, name) != name]
+        if renamed:
+            logger.warning(
+                "%s: sequence '%s' is taken for '%s' (%d such names).",
+                path, renamed[0], self.known_as[renamed[0]], len(renamed),
+            )  # fmt: skip
+
+    def matching(self, genes: list[Gene], records: Records) -> list[Gene]:
+        """Return the genes on sequences of the genome, by the genome's names."""
+        kept = []
+        for gene in genes:
+            name = self.known_as.get(gene.seqid)
+            if name is None:
+                self.left_out[gene.seqid] += 1
+                continue
+            if self.lengths_bp is not None and gene.seqid not in records.circular:
+                _check_end(gene, name, self.lengths_bp[name], records)
+            kept.append(gene if name == gene.seqid else replace(gene, seqid=name))
+        return kept
+
+    def log(self) -> None:
+        """Warn about genes on other sequences."""
+        if self.left_out:
+            logger.warning(
+                "%s: %d genes on %d sequences that are not in the genome (%s) were left out.",
+                self.path, self.left_out.total(), len(self.left_out), _some(self.left_out),
+            )  # fmt: skip
+
+
+def _check_end(gene: Gene, seqid: str, length_bp: int, records: Records) -> None:
+    """Refuse a gene beyond the end of its sequence."""
     end = max([gene.end, *(transcript.end for transcript in gene.transcripts)])
-    if end > length_bp and gene.seqid not in records.circular:
+    if end > length_bp:
         records.fail(
             gene.line,
-            f"gene '{gene.id}' ends at {end} but sequence '{gene.seqid}' has {length_bp} bases: give the genome that the"
+            f"gene '{gene.id}' ends at {end} but sequence '{seqid}' has {length_bp} bases: give the genome that the"
             " annotation was made for.",
         )
 
 
 def _some(names: Collection[str]) -> str:
-    first = ", ".join(f"'{name}'" for name in list(names)[:3])
+    first = ", ".join(f"'{name}'" for name in islice(names, 3))
     return first if len(names) <= 3 else f"{first}, … {len(names)} in all"

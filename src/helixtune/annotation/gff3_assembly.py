@@ -5,10 +5,13 @@ usual order both give the same genes.
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
+
+import numpy as np
 
 from helixtune.annotation.genes import Gene, Interval, Transcript
-from helixtune.annotation.gff3_records import CDS, EXON, Head, Part, Records, decode, types_of_ids
+from helixtune.annotation.gff3_lines import CDS, EXON, GENE, KINDS, TRANSCRIPT, decode
+from helixtune.annotation.gff3_records import SEVERAL_PARTS, Head, Part, Records, types_of_ids
 from helixtune.log import logger
 
 _GENE_NAME = re.compile(r"(?:^|;)\s*gene(?:ID|_id)=([^;]+)")
@@ -16,78 +19,100 @@ _CONFIDENCE = re.compile(r"(?:^|;)\s*confidence=([^;]+)")
 _BIOTYPE = re.compile(r"(?:^|[;\s])(?:gene_biotype|gene_type|biotype)[= ]\"?([^;\"]+)")
 
 
-class Notes:
-    """Things left out or made up, counted; each is told once, with an example."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self.examples: dict[str, str] = {}
-
-    def add(self, text: str, example: str) -> None:
-        """Count one more case of `text`."""
-        self.counts[text] += 1
-        self.examples.setdefault(text, example)
-
-    def log(self, path) -> None:
-        """Warn about everything counted."""
-        for text, count in self.counts.items():
-            logger.warning("%s: %d %s (e.g. %s).", path, count, text, self.examples[text])
-
-
 def assemble_genes(records: Records) -> list[Gene]:
-    """Join records to genes, in file order of the gene lines; transcripts of a gene in file order of theirs.
+    """Join the records at hand to genes, in file order of the gene lines; transcripts of a gene in file order of theirs.
+
+    The records are used up: each goes as its gene comes, so that a sequence is never in memory twice.
 
     Raises:
-        FormatError: a Parent that no line has, a circle of Parents, parts on another sequence than their transcript,
-            an exon or CDS given twice.
+        FormatError: a circle of Parents, parts on another sequence than their transcript, an exon or CDS given twice.
     """
-    notes = Notes()
-    _account_for_orphans(records, notes)
+    _note_orphans(records)
     members: dict[str, list[Head]] = defaultdict(list)
     for head in records.transcripts.values():
-        gene = _gene_of(records, head, notes)
+        gene = _gene_of(records, head)
         if gene is not None:
             members[gene.id].append(head)
+    for kind, heads in ((GENE, records.genes), (TRANSCRIPT, records.transcripts)):
+        for head in heads.values():
+            if head.problem != SEVERAL_PARTS:
+                records.heads[kind].extend((hash(head.id), head.line))
+    waiting = sorted(records.genes.values(), key=lambda head: head.line, reverse=True)
+    records.genes.clear()
+    records.transcripts.clear()
     genes = []
-    for gene in sorted(records.genes.values(), key=lambda head: head.line):
-        genes.append(_build_gene(records, gene, members.get(gene.id, []), notes))
+    while waiting:
+        gene = waiting.pop()
+        genes.append(_build_gene(records, gene, members.pop(gene.id, [])))
+    records.forget_lines()
+    return genes
+
+
+def finish_file(records: Records) -> None:
+    """Check what the end of the file alone can tell, then warn about what was left out.
+
+    Raises:
+        FormatError: a Parent that no line has, or one on another sequence; an ID used on two sequences.
+    """
+    _account_for_orphans(records)
+    for kind, heads in records.heads.items():
+        _refuse_used_twice(records, kind, np.array(heads, np.int64).reshape(-1, 2))
     if records.unknown_types:
         types = ", ".join(f"{name} ({count})" for name, count in records.unknown_types.most_common(10))
         logger.warning("%s: lines of unknown types were left out: %s.", records.path, types)
     if records.parts_without_parent:
         logger.warning("%s: %d exons or CDS without Parent were left out.", records.path, records.parts_without_parent)
-    notes.log(records.path)
-    return genes
+    records.notes.log(records.path)
 
 
-def _account_for_orphans(records: Records, notes: Notes) -> None:
-    """Explain every part whose Parent is not a transcript, or refuse the file."""
-    orphans = {name for name in records.parts if name not in records.transcripts and name not in records.genes}
-    orphans |= {
-        head.parent
-        for head in records.transcripts.values()
-        if head.parent and head.parent not in records.transcripts and head.parent not in records.genes
-    }
-    types = types_of_ids(records.path, orphans) if orphans else {}
+def _note_orphans(records: Records) -> None:
+    """Keep for the end of the file what has a Parent that is no line of its sequence."""
     for head in records.transcripts.values():
-        if head.parent in orphans and head.parent not in types:
-            records.fail(head.line, f"Parent '{head.parent}' of transcript '{head.id}' is the ID of no line: add it.")
+        if head.parent and head.parent not in records.transcripts and head.parent not in records.genes:
+            records.orphans.setdefault((TRANSCRIPT, head.parent), (head.line, f"transcript '{head.id}'"))
     for name, parts in records.parts.items():
-        line = parts[0][3]
+        (_, _, kind, _), _, _, line = parts[0]
         if name in records.genes:
-            notes.add(
+            records.notes.add(
                 "genes have exons or CDS without a transcript line, which were left out", f"'{name}', line {line}"
             )
-        elif name in types:
-            notes.add(
+        elif name not in records.transcripts:
+            records.orphans.setdefault((EXON, name), (line, f"this {kind}"))
+
+
+def _account_for_orphans(records: Records) -> None:
+    """Explain everything whose Parent is not a gene or transcript of its sequence, or refuse the file."""
+    types = types_of_ids(records.path, {parent for _, parent in records.orphans}) if records.orphans else {}
+    for (child, parent), (line, name) in records.orphans.items():
+        if parent not in types:
+            records.fail(line, f"Parent '{parent}' of {name} is the ID of no line: add it.")
+        if KINDS.get(types[parent]) in (GENE, TRANSCRIPT):
+            records.fail(line, f"{name} lies on another sequence than its Parent '{parent}': correct it.")
+        if child == EXON:
+            records.notes.add(
                 "features that are not transcripts were left out with their exons and CDS",
-                f"{types[name]} '{name}', line {line}",
+                f"{types[parent]} '{parent}', line {line}",
             )
-        elif name in orphans:
-            records.fail(line, f"Parent '{name}' of this {parts[0][0][2]} is the ID of no line: add it.")
 
 
-def _gene_of(records: Records, head: Head, notes: Notes) -> Head | None:
+def _refuse_used_twice(records: Records, kind: str, heads: np.ndarray) -> None:
+    """Refuse a file with equal identifiers on two sequences; within one, `Records.add_head` has refused them.
+
+    Args:
+        heads: (n, 2) hash and line of every gene or transcript.
+    """
+    heads = heads[np.lexsort((heads[:, 1], heads[:, 0]))]
+    again = np.flatnonzero(heads[1:, 0] == heads[:-1, 0])
+    if len(again):
+        place = again[np.argmin(heads[again + 1, 1])]
+        first, second = heads[place : place + 2, 1].tolist()
+        records.fail(
+            second,
+            f"the ID of this {kind} was used before, on another sequence in line {first}: give every feature its own ID.",
+        )
+
+
+def _gene_of(records: Records, head: Head) -> Head | None:
     """Climb from a transcript to its gene, through transcripts if need be (miRNA in a primary transcript)."""
     climbed, top = {head.id}, head
     while top.parent in records.transcripts:
@@ -98,9 +123,9 @@ def _gene_of(records: Records, head: Head, notes: Notes) -> Head | None:
     if top.parent in records.genes:
         return records.genes[top.parent]
     if top.parent:
-        notes.add("transcripts whose Parent is not a gene were left out", f"'{head.id}', line {head.line}")
+        records.notes.add("transcripts whose Parent is not a gene were left out", f"'{head.id}', line {head.line}")
         return None
-    notes.add("transcripts without Parent were taken as genes of their own", f"'{top.id}', line {top.line}")
+    records.notes.add("transcripts without Parent were taken as genes of their own", f"'{top.id}', line {top.line}")
     return _implied_gene(records, top)
 
 
@@ -121,16 +146,16 @@ def _implied_gene(records: Records, transcript: Head) -> Head:
     return gene
 
 
-def _build_gene(records: Records, head: Head, members: list[Head], notes: Notes) -> Gene:
+def _build_gene(records: Records, head: Head, members: list[Head]) -> Gene:
     problem, transcripts = head.problem, []
     for member in members:
         if member.seqid != head.seqid:
             records.fail(member.line, f"transcript '{member.id}' lies on another sequence than its gene: correct it.")
         parts = records.parts.pop(member.id, [])
         problem = problem or member.problem or _strand_problem(head, member, parts)
-        transcripts.append(_build_transcript(records, member, parts, notes))
+        transcripts.append(_build_transcript(records, member, parts))
     if problem:
-        notes.add("genes cannot be used and will be masked", f"'{head.id}', line {head.line}: {problem}")
+        records.notes.add("genes cannot be used and will be masked", f"'{head.id}', line {head.line}: {problem}")
     biotype = _BIOTYPE.search(head.attributes)
     return Gene(
         decode(head.id), head.seqid, head.strand, head.start, head.end, head.type,
@@ -156,7 +181,7 @@ def _strand_problem(gene: Head, transcript: Head, parts: list[Part]) -> str:
     return ""
 
 
-def _build_transcript(records: Records, head: Head, parts: list[Part], notes: Notes) -> Transcript:
+def _build_transcript(records: Records, head: Head, parts: list[Part]) -> Transcript:
     parts.sort(key=lambda part: part[1])  # equal starts keep the file's order: upstream reads phases by it
     for part in parts:
         if part[0][0] != head.seqid:
@@ -169,10 +194,10 @@ def _build_transcript(records: Records, head: Head, parts: list[Part], notes: No
     strands = "".join(head.strand if part[0][1] == "." else part[0][1] for part in exon_parts)
     exons = tuple((part[1], part[2]) for part in exon_parts)
     if cds and not exons:
-        notes.add("coding transcripts have no exon lines: exons made from CDS and UTR lines", f"'{head.id}'")
+        records.notes.add("coding transcripts have no exon lines: exons made from CDS and UTR lines", f"'{head.id}'")
         exons = _implied_exons(head, parts)
     if parts and (parts[0][1] < head.start or max(part[2] for part in parts) > head.end):
-        notes.add("transcripts have parts beyond their own borders", f"'{head.id}', line {head.line}")
+        records.notes.add("transcripts have parts beyond their own borders", f"'{head.id}', line {head.line}")
     mixed = strands if strands.strip(head.strand) else ""
     return Transcript(decode(head.id), head.type, head.strand, head.start, head.end, exons, cds, mixed)
 

@@ -1,37 +1,27 @@
-"""Annotation text to records: splits and checks lines, keeps only what gene models are made of.
+"""Annotation lines to records: checks lines, keeps only what gene models are made of.
 
 Everything here still speaks of lines and identifiers; `gff3_assembly` joins the records to genes. Coordinates leave this
 module 0-based and half-open.
 """
 
 import re
-import zlib
+from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import unquote
 
-from isal import igzip
+from helixtune.annotation.gff3_lines import CDS, EXON, GENE, KINDS, TRANSCRIPT, UTR, Line, decode, split_lines
+from helixtune.errors import FormatError
+from helixtune.log import logger
 
-from helixtune.annotation import sequence_ontology as so
-from helixtune.errors import FormatError, InputFileError
-from helixtune.fasta import GZIP_MAGIC
-
-GENE, TRANSCRIPT, EXON, CDS, UTR, SILENT = "gene", "transcript", "exon", "CDS", "UTR", "silent"
-KINDS = {
-    **dict.fromkeys(so.SILENT_TYPES, SILENT),
-    **dict.fromkeys(so.UTR_TYPES, UTR),
-    **dict.fromkeys(so.CDS_TYPES, CDS),
-    **dict.fromkeys(so.EXON_TYPES, EXON),
-    **dict.fromkeys(so.TRANSCRIPT_TYPES, TRANSCRIPT),
-    **dict.fromkeys(so.GENE_TYPES, GENE),
-}
 PHASES = {"0": 0, "1": 1, "2": 2, ".": None}
 STRANDS = frozenset("+-.?")
 _ID = re.compile(r"(?:^|;)\s*ID=([^;]+)")
 _PARENT = re.compile(r"(?:^|;)\s*Parent=([^;]+)")
+_ONE_OF_PARTS = re.compile(r"(?:^|;)\s*part=")
+SEVERAL_PARTS = "it is written in several parts"
 
 
 @dataclass(slots=True)
@@ -56,19 +46,51 @@ Place = tuple[str, str, str, int | None]
 Part = tuple[Place, int, int, int]  # place, start, end, line
 
 
+class Notes:
+    """Things left out or made up, counted; each is told once, with an example."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.examples: dict[str, str] = {}
+
+    def add(self, text: str, example: str) -> None:
+        """Count one more case of `text`."""
+        self.counts[text] += 1
+        self.examples.setdefault(text, example)
+
+    def log(self, path: Path) -> None:
+        """Warn about everything counted."""
+        for text, count in self.counts.items():
+            logger.warning("%s: %d %s (e.g. %s).", path, count, text, self.examples[text])
+
+
 @dataclass
 class Records:
-    """What one annotation file holds, by identifier, in file order."""
+    """What an annotation file holds, by identifier, in file order.
+
+    A file is read sequence by sequence: `genes`, `transcripts` and `parts` hold the lines at hand and are emptied when they
+    have become genes; everything else is gathered over the whole file, for what can be told at its end alone.
+    """
 
     path: Path
     genes: dict[str, Head] = field(default_factory=dict)
     transcripts: dict[str, Head] = field(default_factory=dict)
     parts: dict[str, list[Part]] = field(default_factory=dict)  # by the transcript's identifier
+    places: dict[tuple[str, str, str, str], Place] = field(default_factory=dict)
+    seqids: dict[str, str] = field(default_factory=dict)
     circular: set[str] = field(default_factory=set)
     unknown_types: Counter = field(default_factory=Counter)
     parts_without_parent: int = 0
-    seqids: dict[str, str] = field(default_factory=dict)
-    places: dict[tuple[str, str, str, str], Place] = field(default_factory=dict)
+    notes: Notes = field(default_factory=Notes)
+    # Parents without a line on the same sequence: (kind of child, Parent) -> line and name of the first such child.
+    orphans: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+    # Hash and line of every head: the identifiers themselves would take ten times the memory.
+    heads: dict[str, array] = field(default_factory=lambda: {GENE: array("q"), TRANSCRIPT: array("q")})
+
+    def forget_lines(self) -> None:
+        """Empty what belongs to the lines at hand."""
+        for held in (self.genes, self.transcripts, self.parts, self.places, self.seqids):
+            held.clear()
 
     def fail(self, line: int, sentence: str) -> NoReturn:
         """Refuse the file because of one line."""
@@ -78,12 +100,14 @@ class Records:
         """Add a gene or transcript; one in several parts (trans-spliced) is kept once and marked as unusable."""
         first = heads.setdefault(head.id, head)
         if first is head:
+            if "part=" in head.attributes and _ONE_OF_PARTS.search(head.attributes):
+                head.problem = SEVERAL_PARTS  # the others may lie on another sequence
             return
         if "part=" not in head.attributes and "trans-splicing" not in head.attributes:
             self.fail(
                 head.line, f"ID '{head.id}' was used before, in line {first.line}: give every feature its own ID."
             )
-        first.problem = "it is written in several parts"
+        first.problem = SEVERAL_PARTS
         if first.seqid == head.seqid:
             first.start, first.end = min(first.start, head.start), max(first.end, head.end)
 
@@ -124,42 +148,9 @@ class Records:
         return known
 
 
-def decode(text: str) -> str:
-    """Undo GFF3's percent-encoding."""
-    return unquote(text) if "%" in text else text
-
-
-def split_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield line number and nine columns of every feature line up to an embedded FASTA part.
-
-    Raises:
-        InputFileError: a gzip file is damaged.
-        FormatError: a line has not nine tab-separated columns.
-    """
-    with path.open("rb") as probe:
-        opener = igzip.open if probe.read(2) == GZIP_MAGIC else open
-    number = 0
-    try:
-        # Text beyond identifiers is never used: a byte that is not UTF-8 in a note must not stop the work.
-        with opener(path, "rt", encoding="utf-8-sig", errors="replace") as text:
-            for number, line in enumerate(text, start=1):
-                columns = line.rstrip("\r\n").split("\t")
-                if len(columns) == 9 and line[0] != "#":
-                    yield number, columns
-                elif line.startswith(("##FASTA", ">")):
-                    return
-                elif line[0] != "#" and line.strip():
-                    raise FormatError(
-                        f"{path} line {number}: {len(columns)} tab-separated columns in place of 9: this is not a GFF3 line."
-                    )
-    except (EOFError, zlib.error, OSError) as error:
-        raise InputFileError(f"{path} cannot be read after line {number} ({error}): copy it again.") from error
-
-
-def read_gff3_records(path: Path) -> Records:
-    """Collect the records of a GFF3 file."""
-    records = Records(path)
-    for number, columns in split_lines(path):
+def add_gff3_records(records: Records, lines: Iterable[Line]) -> None:
+    """Collect the records of lines of a GFF3 file."""
+    for number, columns in lines:
         kind = KINDS.get(columns[2]) or KINDS.get(columns[2].strip())
         if kind in (EXON, CDS, UTR):
             _add_part(records, number, columns, kind)
@@ -169,7 +160,6 @@ def read_gff3_records(path: Path) -> Records:
             records.unknown_types[columns[2].strip()] += 1
         elif "Is_circular=true" in columns[8]:
             records.circular.add(records.seqid(columns[0]))
-    return records
 
 
 def _add_part(records: Records, number: int, columns: list[str], kind: str) -> None:

@@ -4,10 +4,12 @@ GTF leaves the stop codon outside the CDS (some writers put it inside); here it 
 """
 
 import re
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
-from helixtune.annotation.gff3_records import CDS, EXON, GENE, KINDS, TRANSCRIPT, UTR, Head, Part, Records, split_lines
+from helixtune.annotation.gff3_lines import CDS, EXON, GENE, KINDS, TRANSCRIPT, UTR, Line, split_lines
+from helixtune.annotation.gff3_records import Head, Part, Records
 
 _GENE_ID = re.compile(r'(?:^|[;\s])gene_id\s+"?([^";]+)')
 _TRANSCRIPT_ID = re.compile(r'(?:^|[;\s])transcript_id\s+"?([^";]+)')
@@ -26,12 +28,11 @@ def looks_like_gtf(path: Path) -> bool:
     return False
 
 
-def read_gtf_records(path: Path) -> Records:
-    """Collect the records of a GTF file."""
-    records = Records(path)
+def add_gtf_records(records: Records, lines: Iterable[Line]) -> None:
+    """Collect the records of lines of a GTF file, all those of a sequence at once."""
     gene_of: dict[str, str] = {}
     stops: dict[str, list[Part]] = {}
-    for number, columns in split_lines(path):
+    for number, columns in lines:
         kind = CDS if columns[2] == "stop_codon" else KINDS.get(columns[2].strip())
         if kind in (EXON, CDS, UTR):
             _add_part(records, number, columns, kind, gene_of, stops)
@@ -42,7 +43,6 @@ def read_gtf_records(path: Path) -> Records:
     for transcript_id, parts in stops.items():
         _join_stop_codons(records, transcript_id, parts)
     _imply_heads(records, gene_of)
-    return records
 
 
 def _add_part(records: Records, number: int, columns: list[str], kind: str, gene_of: dict, stops: dict) -> None:

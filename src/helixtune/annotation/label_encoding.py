@@ -3,13 +3,12 @@
 Sequences come longest first, as upstream's training files have them; readers join rows by name and coordinates.
 """
 
-from collections import defaultdict
+import math
 from collections.abc import Iterator
 
 import numpy as np
 
-from helixtune.annotation.coding_transcripts import StrandedGene, stranded_genes
-from helixtune.annotation.genes import Gene
+from helixtune.annotation.gene_spool import GeneSpool
 from helixtune.annotation.labels import LABEL_BYTES, label_rows, strand_codes, transcript_spans
 from helixtune.annotation.masks import chosen_masks
 from helixtune.annotation.sequence_spool import SequenceSpool
@@ -21,29 +20,25 @@ from helixtune.subsequences import cut_sequence
 BYTES_PER_BASE = BASE_BYTES + LABEL_BYTES
 _COMPLEMENT = bytes.maketrans(b"ACGTRYSWKMBDHVN", b"TGCAYRSWMKVHDBN")
 
-GenesByStrand = dict[str, list[StrandedGene]]
 Block = dict[str, np.ndarray]
 
 
 def iter_label_blocks(
-    spool: SequenceSpool, genes: list[Gene], species: bytes, subsequence_length_bp: int, block_rows: int
+    spool: SequenceSpool, genes: GeneSpool, species: bytes, subsequence_length_bp: int, block_rows: int
 ) -> Iterator[Block]:
     """Yield blocks of rows of a whole genome with its labels, ready to be written.
 
     Args:
         spool: the genome.
-        genes: genes on its sequences, in the annotation's order.
+        genes: the genes on its sequences.
         species: name as stored.
         subsequence_length_bp: L.
         block_rows: the most rows of one sequence in a block; short sequences share blocks, of up to 1.5 times as many.
     """
-    by_seqid = genes_by_sequence(genes, spool.lengths)
     waiting: list[Block] = []
-    for seqid in sequence_order(spool.lengths, genes, by_seqid):
-        is_annotated = _has_chosen(by_seqid[seqid]) if seqid in by_seqid else False
-        for start_ends, block in _blocks_of_sequence(
-            spool.get(seqid), by_seqid.get(seqid, {}), subsequence_length_bp, block_rows
-        ):
+    for seqid in sequence_order(spool.lengths, genes.first_labelled):
+        is_annotated = seqid in genes.first_labelled
+        for start_ends, block in _blocks_of_sequence(spool.get(seqid), genes, subsequence_length_bp, block_rows):
             block |= row_identity(seqid, species, start_ends)
             block[IS_ANNOTATED] = np.full(len(start_ends), is_annotated)
             waiting.append(block)
@@ -55,53 +50,34 @@ def iter_label_blocks(
         yield _joined(waiting)
 
 
-def genes_by_sequence(genes: list[Gene], lengths_bp: dict[str, int]) -> dict[str, GenesByStrand]:
-    """Return the stranded genes of every sequence that has any."""
-    grouped: dict[str, list[Gene]] = defaultdict(list)
-    for gene in genes:
-        grouped[gene.seqid].append(gene)
-    return {
-        seqid: {strand: stranded_genes(members, strand, lengths_bp[seqid]) for strand in "+-"}
-        for seqid, members in grouped.items()
-    }
-
-
-def sequence_order(lengths_bp: dict[str, int], genes: list[Gene], by_seqid: dict[str, GenesByStrand]) -> list[str]:
+def sequence_order(lengths_bp: dict[str, int], first_labelled: dict[str, int]) -> list[str]:
     """Return sequence ids in file order: longest first.
 
     Of equally long sequences, those with a labelled gene come first, by the place of that gene in the annotation; the
     others follow in the genome's order.
     """
-    chosen = {seqid: _chosen_ids(strands) for seqid, strands in by_seqid.items()}
-    ranks: dict[str, int] = {}
-    for rank, gene in enumerate(genes):
-        if gene.seqid not in ranks and gene.id in chosen[gene.seqid]:
-            ranks[gene.seqid] = rank
-    return sorted(lengths_bp, key=lambda seqid: (-lengths_bp[seqid], ranks.get(seqid, len(genes))))
-
-
-def _chosen_ids(strands: GenesByStrand) -> set[str]:
-    return {gene.id for genes in strands.values() for gene in genes if gene.chosen is not None}
-
-
-def _has_chosen(strands: GenesByStrand) -> bool:
-    return any(gene.chosen is not None for genes in strands.values() for gene in genes)
+    return sorted(lengths_bp, key=lambda seqid: (-lengths_bp[seqid], first_labelled.get(seqid, math.inf)))
 
 
 def _blocks_of_sequence(
-    sequence: Sequence, strands: GenesByStrand, subsequence_length_bp: int, block_rows: int
+    sequence: Sequence, genes: GeneSpool, subsequence_length_bp: int, block_rows: int
 ) -> Iterator[tuple[np.ndarray, Block]]:
-    """Yield `(start_ends, datasets)` of one sequence, strand by strand: only one strand's codes are in memory."""
+    """Yield `(start_ends, datasets)` of one sequence, strand by strand: only one strand's genes and codes are in memory."""
     length_bp = len(sequence)
     start_ends = cut_sequence(length_bp, subsequence_length_bp)
     for strand, rows in zip("+-", np.split(start_ends, 2), strict=True):
-        applied = chosen_masks(strands.get(strand, []), length_bp, stranded_bases(sequence.bases, strand))
-        codes = strand_codes(applied, strand, length_bp)
-        spans = transcript_spans(applied, strand, length_bp)
+        codes, spans = _labels_of_strand(sequence, genes, strand)
         for first in range(0, len(rows), block_rows):
             piece = rows[first : first + block_rows]
             block = {BASES: encode_rows(sequence.bases, piece, subsequence_length_bp)}
             yield piece, block | label_rows(codes, spans, piece, subsequence_length_bp)
+
+
+def _labels_of_strand(sequence: Sequence, genes: GeneSpool, strand: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return codes and spans of one strand; its genes are gone by then."""
+    length_bp, bases = len(sequence), stranded_bases(sequence.bases, strand)
+    applied = chosen_masks(genes.get(sequence.seqid, strand), length_bp, bases)
+    return strand_codes(applied, strand, length_bp), transcript_spans(applied, strand, length_bp)
 
 
 def stranded_bases(bases: bytes, strand: str):

@@ -1,12 +1,14 @@
 """Turn a genome and its gene annotation into training rows: bases, classes, phases, weights, transitions."""
 
 import argparse
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from helixtune.annotation.gff3 import read_genes
+from helixtune.annotation.gene_spool import GeneSpool, spool_genes
+from helixtune.annotation.gff3 import iter_gene_groups
 from helixtune.annotation.label_encoding import BYTES_PER_BASE, iter_label_blocks
 from helixtune.annotation.nominal_utrs import UtrLengths, add_nominal_utrs
-from helixtune.annotation.partial import known_spans, mask_unknown
+from helixtune.annotation.partial import Spans, known_spans, mask_unknown
 from helixtune.annotation.sequence_spool import SequenceSpool, spool_sequences
 from helixtune.encoding import encode_species
 from helixtune.errors import InputFileError
@@ -63,9 +65,10 @@ def run(args: argparse.Namespace) -> dict:
     with (
         RowWriter(args.output, "helixtune training", settings, threads=args.threads) as writer,
         spool_sequences(iter_sequences(args.fasta), folder) as spool,
+        spool_genes(folder) as genes,
     ):
-        genes = _read_coding_genes(args.annotation, spool, utrs)
-        known = known_spans(genes) if args.partial_annotation else None
+        found = _read_genes_into(genes, args.annotation, spool, utrs)
+        known = found.spans if args.partial_annotation else None
         n_usable = n_unknown = 0
         with Progress(2 * sum(spool.lengths.values()), "bases", "encode-labels") as progress:
             for block in iter_label_blocks(spool, genes, species, args.subsequence_length, block_rows):
@@ -86,22 +89,38 @@ def run(args: argparse.Namespace) -> dict:
     logger.info("encode-labels: %d subsequences of %d bases in %s", writer.n_rows, args.subsequence_length, args.output)
     return {
         "subsequences": writer.n_rows,
-        "genes": len(genes),
-        "coding_genes": sum(gene.is_coding for gene in genes),
+        "genes": found.n_genes,
+        "coding_genes": found.n_coding,
         "usable_share": round(usable_share, 5),
     }
 
 
-def _read_coding_genes(path: str, spool: SequenceSpool, utrs: UtrLengths | None):
-    genes = read_genes(path, spool.lengths)
-    n_coding = sum(gene.is_coding for gene in genes)
-    logger.info("encode-labels: %d genes, %d of them coding", len(genes), n_coding)
-    if not n_coding:
+@dataclass
+class _Found:
+    """What is to be known of an annotation's genes after they have been spooled."""
+
+    n_genes: int = 0
+    n_coding: int = 0
+    n_nominal_utrs: int = 0
+    spans: Spans = field(default_factory=dict)
+
+
+def _read_genes_into(genes: GeneSpool, path: str, spool: SequenceSpool, utrs: UtrLengths | None) -> _Found:
+    found = _Found()
+    for group in iter_gene_groups(path, spool.lengths):
+        if utrs:
+            group, added = add_nominal_utrs(group, spool.lengths, utrs)
+            found.n_nominal_utrs += added
+        found.n_genes += len(group)
+        found.n_coding += sum(gene.is_coding for gene in group)
+        found.spans |= known_spans(group)
+        genes.add(group, spool.lengths[group[0].seqid])
+    logger.info("encode-labels: %d genes, %d of them coding", found.n_genes, found.n_coding)
+    if not found.n_coding:
         logger.warning("%s has no coding gene: all rows count as not annotated and none will be learned from.", path)
     if utrs:
-        genes, added = add_nominal_utrs(genes, spool.lengths, utrs)
-        logger.info("encode-labels: %d nominal UTRs added", added)
-    return genes
+        logger.info("encode-labels: %d nominal UTRs added", found.n_nominal_utrs)
+    return found
 
 
 def _tell_usable(share: float, utrs: UtrLengths | None) -> None:

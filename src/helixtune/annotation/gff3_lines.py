@@ -1,0 +1,86 @@
+"""The lines of an annotation file: split, told apart by what they mean for gene models, and looked through once beforehand."""
+
+import zlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from isal import igzip
+
+from helixtune.annotation import sequence_ontology as so
+from helixtune.errors import FormatError, InputFileError
+from helixtune.fasta import GZIP_MAGIC
+
+GENE, TRANSCRIPT, EXON, CDS, UTR, SILENT = "gene", "transcript", "exon", "CDS", "UTR", "silent"
+KINDS = {
+    **dict.fromkeys(so.SILENT_TYPES, SILENT),
+    **dict.fromkeys(so.UTR_TYPES, UTR),
+    **dict.fromkeys(so.CDS_TYPES, CDS),
+    **dict.fromkeys(so.EXON_TYPES, EXON),
+    **dict.fromkeys(so.TRANSCRIPT_TYPES, TRANSCRIPT),
+    **dict.fromkeys(so.GENE_TYPES, GENE),
+}
+
+Line = tuple[int, list[str]]  # number, columns
+
+
+def decode(text: str) -> str:
+    """Undo GFF3's percent-encoding."""
+    return unquote(text) if "%" in text else text
+
+
+def split_lines(path: Path) -> Iterator[Line]:
+    """Yield line number and nine columns of every feature line up to an embedded FASTA part.
+
+    Raises:
+        InputFileError: a gzip file is damaged.
+        FormatError: a line has not nine tab-separated columns.
+    """
+    with path.open("rb") as probe:
+        opener = igzip.open if probe.read(2) == GZIP_MAGIC else open
+    number = 0
+    try:
+        # Text beyond identifiers is never used: a byte that is not UTF-8 in a note must not stop the work.
+        with opener(path, "rt", encoding="utf-8-sig", errors="replace") as text:
+            for number, line in enumerate(text, start=1):
+                columns = line.rstrip("\r\n").split("\t")
+                if len(columns) == 9 and line[0] != "#":
+                    yield number, columns
+                elif line.startswith(("##FASTA", ">")):
+                    return
+                elif line[0] != "#" and line.strip():
+                    raise FormatError(
+                        f"{path} line {number}: {len(columns)} tab-separated columns in place of 9: this is not a GFF3 line."
+                    )
+    except (EOFError, zlib.error, OSError) as error:
+        raise InputFileError(f"{path} cannot be read after line {number} ({error}): copy it again.") from error
+
+
+@dataclass(frozen=True)
+class Outline:
+    """How a file is laid out.
+
+    Attributes:
+        seqids: sequences with lines of genes, in file order.
+        is_grouped: whether the lines of each sequence stand together.
+    """
+
+    seqids: tuple[str, ...]
+    is_grouped: bool
+
+
+def outline_of(path: Path, kinds: Collection[str]) -> Outline:
+    """Look through a file once; `kinds` are those of the lines that gene models are made of."""
+    seen: set[str] = set()
+    with_genes: dict[str, None] = {}
+    is_grouped, seqid, text = True, "", None
+    for _, columns in split_lines(path):
+        if columns[0] != text:
+            text = columns[0]
+            seqid = decode(text.strip())
+            is_grouped &= seqid not in seen
+            seen.add(seqid)
+        if seqid not in with_genes and KINDS.get(columns[2].strip()) in kinds:
+            with_genes[seqid] = None
+    return Outline(tuple(with_genes), is_grouped)
