@@ -7,7 +7,7 @@ import pytest
 
 from conftest import random_bases
 from helixtune.annotation.genes import Gene, Transcript
-from helixtune.evaluation import composition, splice_sites
+from helixtune.evaluation import composition, evidence, splice_sites
 from helixtune.evaluation.blocks import GenomeBlocks, block_weights, folds_of
 from helixtune.evaluation.called_classes import CalledClasses
 from helixtune.evaluation.called_coding import coding_bp, coding_in_bp, double_coding_bp
@@ -176,3 +176,20 @@ def test_every_kind_of_change_is_recognised_and_shown():
     assert all(change.span[1] - change.span[0] <= 100 for change in pick_examples(changes, 12, 100))
     assert not pick_examples(find_changes(base, base), 12, 1000)
     assert cds_models([]) == []
+
+
+@pytest.mark.parametrize(("likeness", "votes"), [(1.0, False), (0.7, False), (0.0, True)])
+def test_shared_introns_that_hardly_stand_out_from_decoys_have_no_vote(likeness, votes):
+    """A base model that knows no introns shares false ones with its tune: they teach nothing."""
+    rng = np.random.default_rng(1)
+    n_blocks, per_block, decoy = 10, 40, np.full(4, 0.25)
+    real = likeness * decoy + (1 - likeness) * np.array([0.85, 0.05, 0.05, 0.05])
+    counts = np.stack(
+        [
+            rng.multinomial(per_block, shares, (n_blocks, 28)).reshape(n_blocks, 112)
+            for shares in (real, real, real, decoy)
+        ]
+    )
+    items = np.full((4, n_blocks), per_block)
+    mixture = evidence._site_mixture(counts, items, [3], (50, evidence.MIN_SITES_SEPARATION))
+    assert (mixture is not None) == votes
