@@ -4,12 +4,14 @@ include { EVALUATE_GENES } from '../modules/evaluate_genes/main'
 include { EVALUATE_GENES as EVALUATE_ROUND } from '../modules/evaluate_genes/main'
 include { CHOOSE_CANDIDATE } from '../modules/choose_candidate/main'
 
-// What the gate may look at besides the genes: [ reference, repeats, proteins, hmms, [bams], [indexes] ]; [] = this genome has none.
+// What the gate may look at besides the genes: [ reference, repeats, proteins, hmms, [bams], [indexes], [libraries] ]; [] = this genome has none.
 // RNA-seq that a candidate was tuned on is no independent evidence, so it does not count.
 def evidence_of(Map genome, String role) {
     def candidate = genome.candidates.find { found -> found.name == role }
-    def bams = candidate?.mode == 'coverage-head' ? [genome.judge_bams, genome.judge_indexes] : [genome.bams, genome.indexes]
-    return [genome.reference, genome.repeats, genome.proteins, genome.hmms] + bams
+    def unseen = candidate?.mode == 'coverage-head'
+        ? [genome.judge_bams, genome.judge_indexes, genome.judge_libraries]
+        : [genome.bams, genome.indexes, genome.libraries]
+    return [genome.reference, genome.repeats, genome.proteins, genome.hmms] + unseen
 }
 
 workflow JUDGE_CANDIDATES {

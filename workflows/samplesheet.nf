@@ -80,11 +80,13 @@ def rna_seq(Object sheet, Map row, Map parameters) {
     return [
         bams: bams,
         indexes: indexes,
+        libraries: libraries,
         tune_bams: bams.take(n_tuning),
         tune_indexes: indexes.take(n_tuning),
-        tune_libraries: libraries.size() == 1 ? libraries : libraries.take(n_tuning),
+        tune_libraries: libraries.size() == 1 && n_tuning > 0 ? libraries : libraries.take(n_tuning),
         judge_bams: bams.drop(n_tuning),
         judge_indexes: indexes.drop(n_tuning),
+        judge_libraries: libraries.size() == 1 && bams.size() > n_tuning ? libraries : libraries.drop(n_tuning),
     ]
 }
 

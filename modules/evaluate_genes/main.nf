@@ -10,7 +10,7 @@ process EVALUATE_GENES {
     // files or [], the BAMs lists
     tuple val(meta), val(role), path(genome), path(base_genes), path(base_predictions), path(scores),
         path(tuned_genes), path(tuned_predictions),
-        path(reference), path(repeats), path(proteins), path(hmms), path(bams, arity: '0..*'), path(indexes)
+        path(reference), path(repeats), path(proteins), path(hmms), path(bams, arity: '0..*'), path(indexes), val(libraries)
     val options
 
     output:
@@ -32,6 +32,7 @@ process EVALUATE_GENES {
         ${proteins ? "--proteins ${proteins}" : ''} \\
         ${hmms ? "--hmms ${hmms}" : ''} \\
         ${bams.collect { bam -> "--bam ${bam}" }.join(' ')} \\
+        ${libraries.collect { library -> "--library ${library}" }.join(' ')} \\
         ${options} \\
         --output ${prefix}.metrics.json \\
         --comparison ${prefix}.comparison.tsv \\
