@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from helixtune.errors import FormatError, ParameterError
-from helixtune.gene_calling.confidence import gene_confidence
+from helixtune.gene_calling.confidence import calibrated, gene_confidence
 from helixtune.gene_calling.genes import CalledGene, on_plus_strand, split_segments
 from helixtune.gene_calling.output import escape_seqid, gene_id, gene_parts
 from helixtune.gene_calling.regions import RegionScan, Thresholds
@@ -68,15 +68,21 @@ def test_minus_strand_coordinates_and_phases():
     assert [(f, phase) for f, _, _, phase, _ in gene_parts(gene) if f == "CDS"] == [("CDS", "0"), ("CDS", "2")]
 
 
+def test_calibration_divides_the_odds_and_keeps_the_ends():
+    assert [calibrated(value) for value in (0.0, 1.0)] == [0.0, 1.0]
+    assert calibrated(5.8 / 6.8) == pytest.approx(0.5)
+    assert calibrated(0.9) < calibrated(0.91) < 0.91
+
+
 def test_confidence_is_the_least_certain_part():
     probs = np.full((40, 4), 0.1)
     probs[10:20, 2] = 0.9
     probs[20:30, 3] = 0.4
     probs[30:40, 2] = [0.8] * 5 + [0.6] * 5
     segments = [(1, 0, 10), (2, 10, 20), (3, 20, 30), (2, 30, 40)]
-    assert gene_confidence(segments, probs) == pytest.approx(0.4)
-    assert gene_confidence([segments[0], segments[3]], probs) == pytest.approx(0.7)
-    assert gene_confidence(segments[:1], probs) == pytest.approx(0.1)
+    assert gene_confidence(segments, probs) == pytest.approx(calibrated(0.4))
+    assert gene_confidence([segments[0], segments[3]], probs) == pytest.approx(calibrated(0.7))
+    assert gene_confidence(segments[:1], probs) == pytest.approx(calibrated(0.1))
 
 
 def test_names_are_escaped_and_stay_apart():
