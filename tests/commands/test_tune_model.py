@@ -1,5 +1,6 @@
 """`helixtune tune-model` from outside: interruption, warnings and refusals (the modes: unit/test_tuning.py)."""
 
+import json
 import os
 import random
 import signal
@@ -14,7 +15,7 @@ from helixtune.training.checkpoints import CheckpointFile
 from training_rows import write_base_model, write_rows, write_sets
 
 MODES = (
-    ["--mode", "new-head"],  # trials before tuning
+    ["--mode", "new-head", "--learning-rate", "try"],  # trials before tuning
     ["--mode", "new-head", "--freeze-until", "bidirectional"],
     ["--mode", "whole-network"],
     ["--mode", "continue-head"],
@@ -111,14 +112,24 @@ def run_task(files, folder, options, limit_s):
 
 
 def test_learning_rate_is_chosen_by_trials_and_logged(run_cli, files, tmp_path):
-    code, errors = run_cli(*words(files, tmp_path, "--mode", "new-head"))
+    code, errors = run_cli(*words(files, tmp_path, "--mode", "new-head", "--learning-rate", "try"))
     assert code == 0
     log = (tmp_path / "tuned.training_log.tsv").read_text().splitlines()
     stages = list(dict.fromkeys(line.split("\t")[0] for line in log[1:]))
     assert stages == ["trial-0.001", "trial-0.005", "trial-0.02", "tune"]
-    chosen = log[-1].split("\t")[3]
+    chosen = next(line.split("\t")[3] for line in log if line.startswith("tune\t"))  # before the schedule lowers it
     assert f"learning rate {chosen} chosen" in errors
     assert f'"learning_rate": {chosen}' in read_model_file(tmp_path / "tuned.h5").attributes["settings"]
+
+
+def test_defaults_are_a_fixed_training_without_weights(run_cli, files, tmp_path):
+    assert run_cli(*words(files, tmp_path, "--mode", "new-head"))[0] == 0
+    settings = json.loads(read_model_file(tmp_path / "tuned.h5").attributes["settings"])
+    assert settings["learning_rate"] == 0.005
+    assert (settings["monitor"], settings["schedule"]) == ("last", "cosine")
+    assert settings["weighting"] == {"class_weights": None, "transition_weights": None}
+    lines = [line.split("\t") for line in (tmp_path / "tuned.training_log.tsv").read_text().splitlines()]
+    assert [line[lines[0].index("best")] for line in lines[1:]][-1] == "yes"
 
 
 def test_start_that_nothing_beats_is_warned_about(run_cli, files, tmp_path):

@@ -8,18 +8,32 @@ from helixtune.training.options import add_training_options, beside, settings_of
 
 HELP = "train.h5 + validation.h5 -> tuned.h5"
 MODES = ("new-head", "whole-network", "coverage-head", "continue-head")
+TRY = "try"
+# A fixed, short training without weights: what helped on real truth (docs/adr/003-tuning-defaults.md).
+EPOCHS = 8
+HEAD_RATE, WHOLE_NETWORK_RATE = 0.005, 3e-4
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--mode", required=True, choices=MODES, help="what is trained")
     parser.add_argument("--base-model", required=True, metavar="H5", help="model to start from; never changed")
-    add_training_options(parser, epochs=30, patience=5, batch_size=4, schedule="constant")
+    add_training_options(
+        parser,
+        epochs=EPOCHS,
+        patience=5,
+        batch_size=4,
+        schedule="cosine",
+        class_weights="none",
+        transition_weights="none",
+        monitor="last",
+    )
     parser.add_argument(
         "--learning-rate",
-        type=float,
+        type=_rate,
         metavar="X",
-        help="of Adam (default: the best of short trials where only a head is trained, else 0.0003)",
+        help=f"of Adam; {TRY}: the best of short trials where only a head is trained"
+        f" (default: {HEAD_RATE} for a head, else {WHOLE_NETWORK_RATE})",
     )
     network = parser.add_argument_group("network")
     network.add_argument(
@@ -38,11 +52,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _rate(text: str) -> float | str:
+    return text if text == TRY else float(text)
+
+
+def _starting_rate(args: argparse.Namespace) -> float:
+    if args.learning_rate not in (None, TRY):
+        return args.learning_rate
+    only_a_head = args.mode != "whole-network" and not args.freeze_until
+    return HEAD_RATE if only_a_head else WHOLE_NETWORK_RATE
+
+
 def run(args: argparse.Namespace) -> dict:
     """Tune the model."""
     from helixtune.training.outputs import OutputPaths
     from helixtune.tuning.plan import Wishes
-    from helixtune.tuning.procedure import WHOLE_NETWORK_RATE, TuningTask, tune
+    from helixtune.tuning.procedure import TuningTask, tune
 
     outcome = tune(
         TuningTask(
@@ -51,8 +76,8 @@ def run(args: argparse.Namespace) -> dict:
             train=args.train,
             validation=args.validation,
             wishes=Wishes(args.hidden_units, args.freeze_until, args.head_init, seed=args.seed),
-            settings=settings_of(args, WHOLE_NETWORK_RATE if args.learning_rate is None else args.learning_rate),
-            choose_rate=args.learning_rate is None,
+            settings=settings_of(args, _starting_rate(args)),
+            choose_rate=args.learning_rate == TRY,
             coverage_norm=args.coverage_norm,
             paths=OutputPaths(
                 Path(args.output),

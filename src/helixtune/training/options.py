@@ -15,7 +15,15 @@ TRANSITION_WEIGHTS = "1,12,3,1,12,3"
 
 
 def add_training_options(
-    parser: argparse.ArgumentParser, *, epochs: int, patience: int, batch_size: int, schedule: str
+    parser: argparse.ArgumentParser,
+    *,
+    epochs: int,
+    patience: int,
+    batch_size: int,
+    schedule: str,
+    class_weights: str = CLASS_WEIGHTS,
+    transition_weights: str = TRANSITION_WEIGHTS,
+    monitor: str = "genic_f1",
 ):
     """Declare data, outputs and training knobs; some defaults differ between commands."""
     files = parser.add_argument_group("files")
@@ -50,17 +58,22 @@ def add_training_options(
     )
     knobs.add_argument(
         "--class-weights",
-        default=CLASS_WEIGHTS,
+        default=class_weights,
         metavar="LIST",
         help="for intergenic,UTR,CDS,intron, or none (default %(default)s)",
     )
     knobs.add_argument(
         "--transition-weights",
-        default=TRANSITION_WEIGHTS,
+        default=transition_weights,
         metavar="LIST",
         help="for TSS,start codon,donor,TTS,stop codon,acceptor, or none (default %(default)s)",
     )
-    knobs.add_argument("--monitor", default="genic_f1", choices=MONITORS, help="what decides (default %(default)s)")
+    knobs.add_argument(
+        "--monitor",
+        default=monitor,
+        choices=MONITORS,
+        help="which check is kept: the best by this figure, or the last (default %(default)s)",
+    )
     knobs.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, same model (default %(default)s)")
     knobs.add_argument("--threads", type=int, metavar="N", help="computing threads (default: all)")
 

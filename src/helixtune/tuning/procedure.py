@@ -22,9 +22,6 @@ from helixtune.tuning import MODES
 from helixtune.tuning.learning_rates import choose_learning_rate
 from helixtune.tuning.plan import Plan, Wishes
 
-# Where trials would cost as much as training itself: upstream's default for all layers.
-WHOLE_NETWORK_RATE = 3e-4
-
 
 @dataclass(frozen=True)
 class TuningTask:
