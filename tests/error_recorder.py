@@ -16,7 +16,7 @@ NEAREST = 3
 
 
 def pytest_addoption(parser):
-    parser.addoption("--errors-to", help="JSON file for [module, function, message, test]")
+    parser.addoption("--errors-to", help="JSON file for [module, function, message, test]; added to what it holds")
 
 
 class Recorder:
@@ -55,5 +55,6 @@ def pytest_runtest_protocol(item):
 def pytest_sessionfinish(session):
     target = session.config.getoption("--errors-to")
     if target:
-        found = [[*place, test] for place, test in session.config.recorder.found.items()]
-        Path(target).write_text(json.dumps(found))
+        earlier = json.loads(Path(target).read_text()) if Path(target).is_file() else []
+        found = {(*place,): test for *place, test in earlier} | session.config.recorder.found
+        Path(target).write_text(json.dumps([[*place, test] for place, test in found.items()]))

@@ -120,8 +120,8 @@ def calibration_figure(reference: dict) -> Figure | None:
     title = "Confidence and truth"
     drawing = line_chart(title, series, ("confidence of genes", "share exactly right by the reference"))
     note = (
-        "A gene is exactly right when its whole coding sequence equals the reference's. A rising line: a higher confidence means"
-        " a better gene; confidence ranks genes, it is no probability of being right."
+        "A gene is exactly right when its whole coding sequence equals the reference's. Confidence was calibrated on other"
+        " genomes: near the diagonal it may be read as the chance of being right here too; elsewhere it only ranks genes."
     )
     return Figure(title, drawing, note)
 
