@@ -16,6 +16,8 @@ COMMANDS = (
     "encode-genome",
     "predict-classes",
     "call-genes",
+    "call-shard",
+    "gather-shards",
     "encode-labels",
     "add-coverage",
     "select-confident",

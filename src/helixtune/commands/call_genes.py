@@ -24,10 +24,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--register", choices=("auto", "last", "upstream"), default="auto", help="padding of the predictions"
     )
     parser.add_argument("--threads", type=int, metavar="N", help="threads (default: all)")
-    _add_rules(parser.add_argument_group("rules"))
+    add_rules(parser.add_argument_group("rules"))
 
 
-def _add_rules(group: argparse._ArgumentGroup) -> None:
+def add_rules(group: argparse._ArgumentGroup) -> None:
+    """Declare the options that decide which genes are called."""
     group.add_argument(
         "--rules", choices=("upstream", "improved"), default="upstream",
         help="upstream (default): HelixerPost's; improved: no exons under 3 bases, no mismatched splice sites, GC-AG and AT-AC"
@@ -52,15 +53,21 @@ def _add_rules(group: argparse._ArgumentGroup) -> None:
     )
 
 
+def call_settings(args: argparse.Namespace):
+    """Return the settings that the options of `add_rules` stand for."""
+    from helixtune.gene_calling.settings import CallSettings
+
+    return CallSettings(
+        args.rules, args.min_intron, args.window_size, args.edge_threshold, args.peak_threshold, args.min_coding_length
+    )
+
+
 def run(args: argparse.Namespace) -> dict:
     """Call, write, count."""
     from helixtune.gene_calling.run import CallFiles, call_and_write
-    from helixtune.gene_calling.settings import CallSettings
     from helixtune.threads import available_threads
 
-    settings = CallSettings(
-        args.rules, args.min_intron, args.window_size, args.edge_threshold, args.peak_threshold, args.min_coding_length
-    )
+    settings = call_settings(args)
     files = CallFiles(args.genome, args.predictions, args.output, args.proteins, args.cds, args.register, args.format)
     called = call_and_write(files, settings, available_threads(args.threads))
     return {

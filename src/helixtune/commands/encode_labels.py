@@ -14,7 +14,7 @@ from helixtune.encoding import encode_species
 from helixtune.errors import InputFileError
 from helixtune.fasta import iter_sequences
 from helixtune.files import sha256_of
-from helixtune.h5files import START_ENDS, WEIGHTS, RowWriter, rows_per_block
+from helixtune.h5files import BASES, START_ENDS, WEIGHTS, RowWriter, rows_per_block
 from helixtune.log import logger
 from helixtune.progress import Progress
 from helixtune.subsequences import valid_lengths
@@ -43,6 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--partial-annotation",
         action="store_true",
         help="genes are missing from the annotation: learn nothing where it has none, rather than that nothing is there",
+    )
+    parser.add_argument(
+        "--no-bases",
+        action="store_true",
+        help="labels alone, a sixth of the bytes: select-confident adds the kept rows' bases",
     )
     parser.add_argument("--threads", type=int, metavar="N", help="compressing threads (default: all)")
     parser.add_argument("--output", required=True, metavar="H5", help="training file to write")
@@ -74,6 +79,8 @@ def run(args: argparse.Namespace) -> dict:
             for block in iter_label_blocks(spool, genes, species, args.subsequence_length, block_rows):
                 if known is not None:
                     n_unknown += mask_unknown(block, known)
+                if args.no_bases:
+                    del block[BASES]
                 writer.append(block)
                 n_usable += int(block[WEIGHTS].sum(dtype="int64"))
                 progress.advance(int(valid_lengths(block[START_ENDS]).sum()))

@@ -22,9 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     score.add_argument("--per-sequence", metavar="TSV", help="scores of every sequence against the reference")
     gate = parser.add_argument_group("decide between two sets")
     gate.add_argument("--base-genes", metavar="GFF3")
-    gate.add_argument("--base-predictions", metavar="H5")
+    gate.add_argument("--base-predictions", nargs="+", metavar="H5", help="full or coarse; several: of all shards")
     gate.add_argument("--tuned-genes", metavar="GFF3", help="leave out when nothing was tuned: the base is recommended")
-    gate.add_argument("--tuned-predictions", metavar="H5")
+    gate.add_argument("--tuned-predictions", nargs="+", metavar="H5")
     gate.add_argument("--scores", metavar="TSV", help="the selection's scores.tsv: what tuning saw is not looked at")
     gate.add_argument(
         "--library", action="append", metavar="NAME",

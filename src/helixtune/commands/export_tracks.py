@@ -11,7 +11,10 @@ HELP = "predictions.h5 -> bigWig or bedGraph tracks"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--predictions", required=True, metavar="H5", help="of predict-classes, or of Helixer")
+    parser.add_argument(
+        "--predictions", required=True, nargs="+", metavar="H5",
+        help="of predict-classes, of Helixer, or coarse ones of all shards (call-shard)",
+    )  # fmt: skip
     parser.add_argument("--genome", required=True, metavar="H5", help="genome.h5 that they were made from")
     parser.add_argument(
         "--output-dir", required=True, type=Path, metavar="DIR", help="folder for the tracks; made if need be"

@@ -2,7 +2,11 @@
 
 import argparse
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from helixtune import h5files
 from helixtune.errors import ParameterError
@@ -18,6 +22,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", required=True, metavar="M", help="model file (Helixer's or helixtune's .h5)")
     parser.add_argument("--genome", required=True, metavar="H5", help="genome.h5 from encode-genome")
     parser.add_argument("--output", required=True, metavar="H5", help="predictions file to write")
+    parser.add_argument(
+        "--register",
+        default="last",
+        choices=("last", "upstream"),
+        help="padding of partial minus rows: last as in genome.h5 (default), or first as Helixer writes it",
+    )
+    parser.add_argument("--threads", type=int, metavar="N", help="threads (default: all)")
+    add_prediction_options(parser)
+
+
+def add_prediction_options(parser) -> None:
+    """Declare the options that decide what is predicted; `parser` may be a group of options."""
     parser.add_argument(
         "--overlap",
         action=argparse.BooleanOptionalAction,
@@ -44,23 +60,52 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--engine-record", metavar="JSON", help="write here which engine and precision were used")
     parser.add_argument("--engine-of", metavar="JSON", help="use the engine and precision of such a record, not auto")
     parser.add_argument("--batch-size", type=int, metavar="N", help="windows a batch (default: by memory)")
-    parser.add_argument(
-        "--register",
-        default="last",
-        choices=("last", "upstream"),
-        help="padding of partial minus rows: last as in genome.h5 (default), or first as Helixer writes it",
-    )
-    parser.add_argument("--threads", type=int, metavar="N", help="threads (default: all)")
 
 
 def run(args: argparse.Namespace) -> dict:
     """Predict a genome file."""
+    from helixtune.prediction.predict import predict_rows
+    from helixtune.progress import Progress
+
+    with open_prediction(args, args.register) as setup:
+        source = setup.source
+        with (
+            h5files.RowWriter(args.output, FORMAT, setup.settings_record, setup.attributes, args.threads) as writer,
+            Progress(int(source.rows.valid_lengths.sum()), "bases", "predict-classes") as progress,
+        ):
+            for rows, probs in predict_rows(setup.engine, setup.graph, source, setup.settings):
+                block = {**h5files.identity_of(source.rows[rows]), h5files.CLASS_PROBS: probs[:, 0]}
+                if setup.graph.has_phase:
+                    block[h5files.PHASE_PROBS] = probs[:, 1]
+                writer.append(block)
+                progress.advance(int(source.rows.valid_lengths[rows].sum()))
+    logger.info("predict-classes: %d subsequences of %d bases in %s", writer.n_rows, source.length, args.output)
+    return {
+        "subsequences": writer.n_rows,
+        "bases_of_both_strands": progress.done,
+        "engine": setup.engine.description,
+    }
+
+
+@dataclass(frozen=True)
+class PredictionSetup:
+    """A genome, a model in an engine, and what a file of their predictions says about itself."""
+
+    source: Any
+    graph: Any
+    engine: Any
+    settings: Any
+    settings_record: dict
+    attributes: dict
+
+
+@contextmanager
+def open_prediction(args: argparse.Namespace, register: str) -> Iterator[PredictionSetup]:
+    """Open genome and model and start the engine, as the options say; writes the record of the engine at the end."""
     from helixtune.engines import EngineSettings, load_engine
     from helixtune.engines.record import settings_like, write_record
     from helixtune.model.weights import read_model_file
     from helixtune.prediction.genome_source import GenomeSource, PredictionSettings
-    from helixtune.prediction.predict import predict_rows
-    from helixtune.progress import Progress
 
     engine_settings = EngineSettings(args.engine, args.device, args.precision, args.threads)
     if args.engine_of:
@@ -72,30 +117,15 @@ def run(args: argparse.Namespace) -> dict:
         required += [h5files.COVERAGE, h5files.SPLICED_COVERAGE]
     with h5files.open_file(args.genome, tuple(required)) as genome:
         length = int(genome[h5files.BASES].shape[1])
-        settings = PredictionSettings(
-            _windowing(args, length, graph.pool_size),
-            args.register,
-            _coverage_norm(args, model, genome),
-            args.batch_size,
-        )
+        windowing, norm = _windowing(args, length, graph.pool_size), _coverage_norm(args, model, genome)
+        settings = PredictionSettings(windowing, register, norm, args.batch_size)
         source = GenomeSource(genome, graph, settings, args.threads)
         source.runs()  # a file that cannot be predicted is refused before the engine starts
         engine = load_engine(model, engine_settings, source.sample())
-        attributes = _attributes(args, model, engine, length)
-        with (
-            h5files.RowWriter(args.output, FORMAT, _record(args, settings), attributes, args.threads) as writer,
-            Progress(int(source.rows.valid_lengths.sum()), "bases", "predict-classes") as progress,
-        ):
-            for rows, probs in predict_rows(engine, graph, source, settings):
-                block = {**h5files.identity_of(source.rows[rows]), h5files.CLASS_PROBS: probs[:, 0]}
-                if graph.has_phase:
-                    block[h5files.PHASE_PROBS] = probs[:, 1]
-                writer.append(block)
-                progress.advance(int(source.rows.valid_lengths[rows].sum()))
+        attributes = _attributes(args, register, model, engine, length)
+        yield PredictionSetup(source, graph, engine, settings, _record(args, settings), attributes)
     if args.engine_record:
         write_record(args.engine_record, engine)
-    logger.info("predict-classes: %d subsequences of %d bases in %s", writer.n_rows, length, args.output)
-    return {"subsequences": writer.n_rows, "bases_of_both_strands": progress.done, "engine": engine.description}
 
 
 def _windowing(args, length, pool_size):
@@ -162,11 +192,11 @@ def _record(args, settings):
     }
 
 
-def _attributes(args, model, engine, length):
+def _attributes(args, register, model, engine, length):
     """Return upstream's root attributes and ours; names instead of paths, so that the place does not change the bytes."""
     digest = hashlib.md5(require_file(args.model, "model file").read_bytes()).hexdigest()
     return {
-        "register": args.register,
+        "register": register,
         "engine": engine.description,
         "model_sha256": model.sha256,
         "model_md5sum": f"{digest}  {Path(args.model).name}",

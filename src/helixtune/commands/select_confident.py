@@ -22,7 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     files.add_argument(
         "--h5-to-filter", required=True, nargs="+", type=Path, metavar="H5", help="labelled subsequences"
     )
-    files.add_argument("--predictions", required=True, nargs="+", type=Path, metavar="H5", help="raw predictions")
+    files.add_argument(
+        "--predictions", required=True, nargs="+", type=Path, metavar="H5",
+        help="raw predictions, full or coarse (call-shard); several files follow one another",
+    )  # fmt: skip
     files.add_argument("--output-file", required=True, type=Path, metavar="H5", help="the subsequences kept")
     files.add_argument("--scores", type=Path, metavar="TSV", help="a line about every subsequence: why kept or not")
     files.add_argument("--summary", type=Path, metavar="JSON", help="counts and limits by stratum")
@@ -35,7 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     files.add_argument(
         "--genome", nargs="+", type=Path, default=[], metavar="H5",
-        help="what the predictions were made from, if they do not name their rows (Helixer's never do)",
+        help="what the predictions were made from, if they do not name their rows (Helixer's never do), or if the labels were"
+        " encoded with --no-bases",
     )  # fmt: skip
     files.add_argument(
         "--register", choices=("auto", "last", "upstream"), default="auto", help="padding of the predictions"

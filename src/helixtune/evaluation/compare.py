@@ -49,9 +49,9 @@ class ComparisonInputs:
 
     genome: str
     base_genes: str
-    base_predictions: str
+    base_predictions: str | Sequence[str]
     tuned_genes: str | None = None
-    tuned_predictions: str | None = None
+    tuned_predictions: str | Sequence[str] | None = None
     scores: str | None = None
     reference: str | None = None
     seqids: Sequence[str] | None = None

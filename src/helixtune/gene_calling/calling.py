@@ -43,11 +43,18 @@ def call_genes(
     source: PredictionSource, sequences: list[Sequence], settings: CallSettings, threads: int
 ) -> tuple[list[CalledSequence], Tally]:
     """Call the genes of all sequences; the result does not depend on the number of threads or the size of blocks."""
+    block_rows = rows_per_block(source.width, BYTES_PER_BASE, BLOCK_BYTES)
+    regions = iter_regions(source, sequences, settings.thresholds(), block_rows)
+    return call_regions(regions, sequences, settings, threads)
+
+
+def call_regions(
+    regions: Iterator[StrandRegion], sequences: list[Sequence], settings: CallSettings, threads: int
+) -> tuple[list[CalledSequence], Tally]:
+    """Call the genes of some regions, each of which names its sequence by its place in the list."""
     called = [CalledSequence(sequence.seqid, sequence.length_bp) for sequence in sequences]
     tally = Tally()
     solver = RegionSolver(settings.state_rules())
-    block_rows = rows_per_block(source.width, BYTES_PER_BASE, BLOCK_BYTES)
-    regions = iter_regions(source, sequences, settings.thresholds(), block_rows)
 
     def solve(item: StrandRegion) -> list[CalledGene]:
         return region_genes(item, solver, called[item.sequence].length_bp)

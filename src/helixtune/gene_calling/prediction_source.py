@@ -1,5 +1,6 @@
 """A genome and its predictions, opened together: rows of both by coordinates, padding at the end."""
 
+import json
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class PredictionSource:
         rows: which bases the genome's rows hold.
         width: positions a row.
         model_md5sum: the attribute of that name, None if it is missing or no variable-length text.
+        origin: how the predictions were made, or the file's name if it does not say.
     """
 
     def __init__(self, genome_path: str | Path, predictions_path: str | Path, register: str, threads: int):
@@ -48,6 +50,7 @@ class PredictionSource:
             on_error.pop_all()
         md5sum = self._predictions.attrs.get("model_md5sum")
         self.model_md5sum = md5sum if isinstance(md5sum, str) else None
+        self.origin = _stored_origin(dict(self._predictions.attrs)) or Path(predictions_path).name
 
     def __enter__(self) -> "PredictionSource":
         return self
@@ -122,3 +125,15 @@ class PredictionSource:
                 " HelixerPost does. Helixer 0.3.6 and later put it in front: then add --register upstream.",
                 self._names[1], int(partial.sum()),
             )  # fmt: skip
+
+
+def describe_origin(engine: str, settings: dict) -> str:
+    """Say which engine made predictions, and from which windows."""
+    return f"{engine}, windows {settings['overlap_offset']} bases apart, {settings['core_length']} bases of each"
+
+
+def _stored_origin(attributes: dict) -> str | None:
+    try:
+        return describe_origin(attributes["engine"], json.loads(attributes["settings"]))
+    except (KeyError, TypeError, ValueError):
+        return None

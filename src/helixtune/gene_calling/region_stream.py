@@ -26,28 +26,39 @@ class StrandRegion:
     region: Region
 
 
-class _Strand:
+class Strand:
     """One strand while its rows pass by.
 
-    `parts[dataset][k]` holds the valid positions of row k as long as a region may need them.
+    `parts[dataset][k]` holds the valid positions of row k as long as a region may need them. The rows may begin at
+    `first_row`; regions that begin beyond its first base are then the same as if all rows had passed by.
     """
 
-    def __init__(self, place: tuple[int, str], rows: np.ndarray, lengths: np.ndarray, thresholds: Thresholds):
+    def __init__(
+        self, place: tuple[int, str], rows: np.ndarray, lengths: np.ndarray, thresholds: Thresholds, first_row: int = 0
+    ):
         self.place = place
         self.rows = rows
         self.borders = np.concatenate([[0], np.cumsum(lengths)])
         self.parts: dict[str, dict[int, np.ndarray]] = {name: {} for name in (CLASS_PROBS, PHASE_PROBS, BASES)}
         self.closed: list[tuple[int, int]] = []
+        self._origin = int(self.borders[first_row])
         self._scan = RegionScan(thresholds)
 
+    @property
+    def open_from(self) -> int:
+        """First base that a region still to come may hold."""
+        return self._scan.open_from + self._origin
+
     def keep(self, name: str, k: int, row: np.ndarray) -> None:
+        """Remember the positions of row k as long as a region may need them."""
         self.parts[name][k] = row[: self.borders[k + 1] - self.borders[k]]
 
     def scan(self, k: int) -> None:
         """Look for regions in row k, whose class probabilities are kept."""
-        self.closed += self._scan.push(self.parts[CLASS_PROBS][k][:, 0].astype(np.float32))
+        closed = self._scan.push(self.parts[CLASS_PROBS][k][:, 0].astype(np.float32))
         if k == len(self.rows) - 1:
-            self.closed += self._scan.finish()
+            closed += self._scan.finish()
+        self.closed += [(start + self._origin, end + self._origin) for start, end in closed]
 
     def touched(self, start: int, end: int) -> range:
         """Return the rows that bases start … end lie in."""
@@ -55,6 +66,7 @@ class _Strand:
         return range(int(first), int(last) + 1)
 
     def cut(self, name: str, start: int, end: int) -> np.ndarray:
+        """Return what is kept of bases start … end."""
         rows = self.touched(start, end)
         joined = np.concatenate([self.parts[name][k] for k in rows])
         origin = self.borders[rows[0]]
@@ -66,7 +78,7 @@ class _Strand:
             probs, phases, bases = (self.cut(name, start, end) for name in (CLASS_PROBS, PHASE_PROBS, BASES))
             yield StrandRegion(*self.place, Region(start, probs, phases, bases))
         self.closed = []
-        needed_from = self._scan.open_from
+        needed_from = self.open_from
         for kept in self.parts.values():
             for k in [k for k in kept if self.borders[k + 1] <= needed_from]:
                 del kept[k]
@@ -78,11 +90,11 @@ def iter_regions(
     """Yield every candidate region, by sequence, strand (plus first) and start on its strand."""
     lengths = source.rows.valid_lengths
     strands = (
-        _Strand((number, strand), rows, lengths[rows], thresholds)
+        Strand((number, strand), rows, lengths[rows], thresholds)
         for number, sequence in enumerate(sequences)
         for strand, rows in sequence.strands.items()
     )
-    block: list[tuple[_Strand, int]] = []
+    block: list[tuple[Strand, int]] = []
     with Progress(int(lengths.sum()), "bases", "call-genes") as progress:
         for strand in strands:
             for k in range(len(strand.rows)):
@@ -94,7 +106,7 @@ def iter_regions(
         yield from _regions_of_block(source, block)
 
 
-def _regions_of_block(source: PredictionSource, block: list[tuple[_Strand, int]]) -> Iterator[StrandRegion]:
+def _regions_of_block(source: PredictionSource, block: list[tuple[Strand, int]]) -> Iterator[StrandRegion]:
     _load(source, CLASS_PROBS, block)
     for strand, k in block:
         strand.scan(k)
@@ -106,7 +118,7 @@ def _regions_of_block(source: PredictionSource, block: list[tuple[_Strand, int]]
         yield from strand.take_regions()
 
 
-def _load(source: PredictionSource, name: str, wanted: list[tuple[_Strand, int]]) -> None:
+def _load(source: PredictionSource, name: str, wanted: list[tuple[Strand, int]]) -> None:
     if not wanted:
         return
     data = source.read(name, np.array([strand.rows[k] for strand, k in wanted]))

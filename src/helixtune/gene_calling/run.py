@@ -39,8 +39,7 @@ def call_and_write(files: CallFiles, settings: CallSettings, threads: int) -> li
             if files.format == "upstream":
                 lines = upstream_lines(species, source.model_md5sum, called)
             else:
-                names = files.genome.name, files.predictions.name
-                provenance = provenance_of(settings, *names, source.model_md5sum)
+                provenance = provenance_of(settings, files.genome.name, source.origin, source.model_md5sum)
                 lines = helixtune_lines(species, provenance, called)
             with partial.open("w", newline="\n") as file:
                 file.writelines(f"{line}\n" for line in lines)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -51,6 +52,7 @@ class GenomeSource:
     def __init__(self, file: h5py.File, graph: NetworkGraph, settings: PredictionSettings, threads: int | None = None):
         self.rows: Rows = read_rows(file)
         self.length = file[BASES].shape[1]
+        self.path = Path(file.filename)
         self._file, self._settings, self._threads = file, settings, threads
         self._pool_size = graph.pool_size
         self._names = (BASES, COVERAGE, SPLICED_COVERAGE) if graph.coverage_tracks else (BASES,)
@@ -63,6 +65,10 @@ class GenomeSource:
         return self._inputs(
             {name: read_block(self._file, name, numbers, self._threads) for name in self._names}, numbers
         )
+
+    def read_bases(self, numbers: np.ndarray) -> np.ndarray:
+        """Return the bases of some rows as stored, (b, L, 4) with padding last."""
+        return read_block(self._file, BASES, numbers, self._threads)
 
     def sample(self) -> np.ndarray:
         """Return a few rows with the most bases, (b, whole time steps, channels), to try an engine on."""

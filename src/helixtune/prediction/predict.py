@@ -46,6 +46,7 @@ class Predictor:
         self._engine, self._source, self._settings = engine, source, settings
         self._pool_size = graph.pool_size
         self.runs = source.runs()
+        self.valid_lengths = source.rows.valid_lengths
         measured = None if settings.register == "upstream" else self._measured_margin()
         self._margin = source.length if measured is None else measured  # a whole row of padding: nothing is left out
         batch_windows = settings.batch_size or engine.batch_rows(source.length)

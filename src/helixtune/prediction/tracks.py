@@ -47,7 +47,7 @@ class TrackSettings:
             raise ParameterError(f"--prefix {self.prefix}: it must not hold a slash; folders go into --output-dir.")
 
 
-def export_tracks(predictions: str, genome: str, folder: Path, settings: TrackSettings) -> list[Path]:
+def export_tracks(predictions: str | Sequence[str], genome: str, folder: Path, settings: TrackSettings) -> list[Path]:
     """Write the tracks of all classes and strands; all appear together or not at all.
 
     Raises:

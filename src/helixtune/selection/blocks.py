@@ -106,10 +106,10 @@ def require_shapes(training: RowShards, predictions: RowShards) -> None:
             if not shards.has(name):
                 continue
             wanted = (shards.width_bp,) if name in (WEIGHTS, GENE_LENGTHS) else (shards.width_bp, 4)
-            for file, count in zip(shards.files, shards.counts, strict=True):
-                if file[name].shape != (count, *wanted):
+            for file, count, shape in zip(shards.files, shards.counts, shards.shapes(name), strict=True):
+                if shape != (count, *wanted):
                     raise ShapeError(
-                        f"{file.filename}: '{name}' has shape {file[name].shape}, expected {(int(count), *wanted)}: make the file"
+                        f"{file.filename}: '{name}' has shape {shape}, expected {(int(count), *wanted)}: make the file"
                         " again."
                     )
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from helixtune.errors import FormatError
-from helixtune.h5files import HAS_VALID_BASES, WEIGHTS, RowWriter
+from helixtune.h5files import BASES, HAS_VALID_BASES, WEIGHTS, RowWriter
 from helixtune.progress import Progress
 from helixtune.selection.choice import Candidates, Choice
 from helixtune.selection.gene_models import GeneModels
+from helixtune.selection.genome_bases import GenomeBases
 from helixtune.selection.scores import COMPARED, UNITS
 from helixtune.selection.shards import RowShards
 from helixtune.selection.strata import NO_STRATUM
@@ -109,7 +110,12 @@ def write_summary(path: Path, summary: dict) -> None:
 
 
 def copy_rows(
-    training: RowShards, numbers: np.ndarray, writer: RowWriter, max_bases: int, models: GeneModels | None = None
+    training: RowShards,
+    numbers: np.ndarray,
+    writer: RowWriter,
+    max_bases: int,
+    models: GeneModels | None = None,
+    bases: GenomeBases | None = None,
 ) -> None:
     """Copy rows with all their datasets, in the order given, and the datasets that do not belong to rows whole.
 
@@ -119,6 +125,7 @@ def copy_rows(
         writer: where to.
         max_bases: bases of one block, at most (`--write-by`); memory is bounded in any case.
         models: gene models whose weights become zero.
+        bases: where the rows' bases are read if the training file has none.
     """
     if models is not None and models.masked.any() and not training.has(WEIGHTS):
         raise FormatError(f"{training.name} has no '{WEIGHTS}' to mask gene models with: make it with encode-labels.")
@@ -127,16 +134,20 @@ def copy_rows(
     # An empty selection still makes empty datasets of the right shape.
     with Progress(len(numbers), "subsequences", f"writing {writer.path.name}") as progress:
         for first in range(0, max(len(numbers), 1), step):
-            _copy_block(training, numbers[first : first + step], writer, models)
+            _copy_block(training, numbers[first : first + step], writer, models, bases)
             progress.advance(step)
     for name, dataset in training.whole_datasets().items():
         writer.write_whole(name, dataset[()])
 
 
-def _copy_block(training: RowShards, chosen: np.ndarray, writer: RowWriter, models: GeneModels | None) -> None:
+def _copy_block(
+    training: RowShards, chosen: np.ndarray, writer: RowWriter, models: GeneModels | None, bases: GenomeBases | None
+) -> None:
     block = {
         name: training.read(name, chosen) if len(chosen) else _no_rows(training, name) for name in training.row_names
     }
+    if bases is not None:
+        block[BASES] = bases.read(chosen)
     if models is not None and WEIGHTS in block and models.hide(chosen, block[WEIGHTS]):
         block[HAS_VALID_BASES] = block[WEIGHTS].any(axis=1)
     writer.append(block)

@@ -15,6 +15,7 @@ from helixtune.selection.blocks import PairedFiles, require_shapes
 from helixtune.selection.choice import Candidates, Choice, canonical_order
 from helixtune.selection.composition import BaseComposition, build_features
 from helixtune.selection.gene_models import GeneModels, GeneModelTable, MaskRules
+from helixtune.selection.genome_bases import GenomeBases
 from helixtune.selection.output import copy_rows, count_places, inherited, summarise, write_scores, write_summary
 from helixtune.selection.pairing import pair_rows
 from helixtune.selection.plot import write_plot
@@ -38,7 +39,7 @@ class SelectionFiles:
     Attributes:
         training: labelled rows; several files follow one another.
         predictions: raw probabilities.
-        genomes: files that name the rows of predictions that do not.
+        genomes: files that name the rows of predictions that do not, and hold the bases of labels that do not.
         repeats: BED file.
         register: of the predictions, "auto" = as the files say.
         filtered: the rows kept; None on a dry run.
@@ -184,7 +185,11 @@ def select_confident(
         if files.filtered and (enough or on_empty == "write"):
             file_format, attributes = inherited(training)
             writer = stack.enter_context(RowWriter(files.filtered, file_format, asdict(settings), attributes, threads))
-            copy_rows(training, np.flatnonzero(choice.kept), writer, write_by, selection.models)
+            bases = None
+            if not training.has(BASES):
+                rows = selection.candidates.rows
+                bases = stack.enter_context(GenomeBases(files.genomes, rows, training.width_bp, training.name))
+            copy_rows(training, np.flatnonzero(choice.kept), writer, write_by, selection.models, bases)
     return summary
 
 

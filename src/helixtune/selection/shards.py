@@ -8,7 +8,8 @@ import h5py
 import numpy as np
 
 from helixtune.errors import FormatError, ShapeError
-from helixtune.h5files import open_file, read_block, read_rows
+from helixtune.h5files import open_file, read_rows
+from helixtune.prediction.coarse import read_rows_of, shape_of
 from helixtune.subsequences import Rows
 
 # Groups of datasets about files, not rows; such a list may have as many entries as the file has rows by chance.
@@ -53,6 +54,10 @@ class RowShards:
         """Tell whether every file has this dataset."""
         return all(dataset in file for file in self.files)
 
+    def shapes(self, dataset: str) -> list[tuple[int, ...]]:
+        """Return the shape of a dataset in every file, as `read` gives its rows."""
+        return [shape_of(file, dataset) for file in self.files]
+
     def read_identity(self) -> Rows:
         """Return which bases the rows of all files hold."""
         return joined_rows([read_rows(file) for file in self.files])
@@ -63,7 +68,7 @@ class RowShards:
         present = np.unique(shard)
         if len(present) == 1:
             return _read_one(self.files[present[0]], dataset, numbers - self.edges[present[0]], threads)
-        sample = self.files[0][dataset]
+        sample = _read_one(self.files[present[0]], dataset, np.zeros(0, np.int64), threads)
         out = np.empty((len(numbers), *sample.shape[1:]), sample.dtype)
         for s in present:
             mine = shard == s
@@ -124,5 +129,5 @@ def _belongs_to_rows(name: str, dataset: h5py.Dataset, n_rows: int) -> bool:
 
 def _read_one(file: h5py.File, dataset: str, numbers: np.ndarray, threads: int | None) -> np.ndarray:
     if len(numbers) and numbers[-1] - numbers[0] == len(numbers) - 1 and (np.diff(numbers) == 1).all():
-        return read_block(file, dataset, slice(int(numbers[0]), int(numbers[-1]) + 1), threads)
-    return read_block(file, dataset, numbers, threads)
+        return read_rows_of(file, dataset, slice(int(numbers[0]), int(numbers[-1]) + 1), threads)
+    return read_rows_of(file, dataset, numbers, threads)

@@ -1,0 +1,165 @@
+"""`helixtune call-shard` and `gather-shards`: any number of shards gives the bytes of the whole genome."""
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from helixtune.prediction import coarse
+from helixtune.sharding.places import Shard
+from sharded_genomes import ENGINE, MODEL, call_shards, helixtune, kept_engines, make_world  # noqa: F401
+
+pytest.importorskip("openvino")
+pytestmark = pytest.mark.usefixtures("kept_engines")
+WINDOWS = {"overlap": (), "rows": ("--no-overlap",), "fine": ("--overlap-offset", "2376", "--core-length", "4752")}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory) -> Path:
+    """A folder with genome.h5."""
+    return make_world(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(scope="module", params=WINDOWS)
+def whole(world, request) -> tuple[Path, Path, tuple]:
+    """Predictions and genes of the whole genome, and the options that they were made with."""
+    options = WINDOWS[request.param]
+    predictions, genes = world / f"{request.param}.h5", world / f"{request.param}.gff3"
+    genome = ("--genome", world / "genome.h5")
+    helixtune("predict-classes", "--model", MODEL, *genome, *ENGINE, *options, "--output", predictions)
+    helixtune(
+        "call-genes", *genome, "--predictions", predictions, "--output", genes, "--proteins", genes.with_suffix(".faa"),
+        "--cds", genes.with_suffix(".ffn"),
+    )  # fmt: skip
+    return predictions, genes, options
+
+
+def joined(paths: list[Path], name: str) -> np.ndarray:
+    arrays = []
+    for path in paths:
+        with h5py.File(path) as file:
+            arrays.append(file[name][:])
+    return np.concatenate(arrays)
+
+
+def cut_genes(genes: Path, genome: Path, count: int) -> int:
+    """How many genes lie on both sides of a cut."""
+    with h5py.File(genome) as file:
+        seqids, spans = file["data/seqids"][:].astype(str), file["data/start_ends"][:]
+    places = [(seqid, start) for seqid, (start, end) in zip(seqids, spans, strict=True) if start < end]
+    cuts = [places[Shard(number, count).places(len(places))[0]] for number in range(2, count + 1)]
+    lines = [line.split("\t") for line in genes.read_text().splitlines() if "\tgene\t" in line]
+    return sum(seqid == line[0] and int(line[3]) <= at < int(line[4]) for seqid, at in cuts for line in lines)
+
+
+@pytest.mark.parametrize("count", [1, 3, 17])
+def test_shards_give_the_bytes_of_the_whole_genome(world, whole, count, tmp_path):
+    predictions, genes, options = whole
+    parts = call_shards(tmp_path, world / "genome.h5", count, options)
+    found = tmp_path / "genes.gff3"
+    helixtune(
+        "gather-shards", "--genome", world / "genome.h5", "--genes", *reversed(parts), "--output", found, "--proteins",
+        found.with_suffix(".faa"), "--cds", found.with_suffix(".ffn"),
+    )  # fmt: skip
+    for suffix in (".gff3", ".faa", ".ffn"):
+        assert found.with_suffix(suffix).read_bytes() == genes.with_suffix(suffix).read_bytes()
+    assert found.read_text().count("\tgene\t") > 5
+    if count == 17:
+        assert cut_genes(genes, world / "genome.h5", count) > 0
+    rows = joined([part.with_suffix(".h5") for part in parts], "data/start_ends")
+    order = row_order(world / "genome.h5", [part.with_suffix(".h5") for part in parts])
+    assert sorted(order) == list(range(len(rows)))
+    with h5py.File(predictions) as file:
+        for name in ("predictions", "predictions_phase"):
+            exact = file[name][:][order]
+            np.testing.assert_array_equal(joined([part.with_suffix(".h5") for part in parts], name), exact)
+            packed = joined([part.with_suffix(".coarse.h5") for part in parts], name)
+            np.testing.assert_array_equal(packed, coarse.round_probs(exact))
+
+
+def row_order(genome: Path, parts: list[Path]) -> list[int]:
+    """Where each row of the parts lies in the genome file."""
+    keys = []
+    for paths in ([genome], parts):
+        seqids, spans = joined(paths, "data/seqids").tolist(), joined(paths, "data/start_ends").tolist()
+        keys.append([(seqid, *span) for seqid, span in zip(seqids, spans, strict=True)])
+    numbers = {key: number for number, key in enumerate(keys[0])}
+    return [numbers[key] for key in keys[1]]
+
+
+@pytest.fixture
+def two_parts(world, tmp_path) -> list[Path]:
+    return call_shards(tmp_path, world / "genome.h5", 2, ("--no-overlap",))
+
+
+def replaced(part: Path, old: str, new: str) -> Path:
+    text = part.read_text()
+    assert old in text
+    part.write_text(text.replace(old, new))
+    return part
+
+
+GATHER_ERRORS = {
+    "a shard is missing": (lambda parts: parts[:1], "give the genes of every shard once"),
+    "a shard is there twice": (lambda parts: [*parts, parts[0]], "give the genes of every shard once"),
+    "other settings": (
+        lambda parts: [replaced(parts[0], "--edge-threshold 0.1", "--edge-threshold 0.2"), parts[1]],
+        "were made with different models or settings",
+    ),
+    "another genome": (
+        lambda parts: [replaced(parts[0], " places", "9 places"), parts[1]],
+        "was made from a genome of",
+    ),
+    "no shard": (
+        lambda parts: [replaced(parts[0], "# shard:", "# part:"), parts[1]],
+        "does not say which shard it holds",
+    ),
+}
+
+
+def test_what_does_not_belong_together_is_not_joined(world, two_parts, run_cli, tmp_path):
+    texts = [part.read_text() for part in two_parts]
+    for change, sentence in GATHER_ERRORS.values():
+        for part, text in zip(two_parts, texts, strict=True):
+            part.write_text(text)
+        words = ("--genome", world / "genome.h5", "--output", tmp_path / "all.gff3", "--genes", *change(two_parts))
+        code, message = run_cli("gather-shards", *words)
+        assert (code, sentence in message) == (1, True), message
+        assert not (tmp_path / "all.gff3").exists()
+
+
+def test_other_engines_are_named_and_warned_about(world, two_parts, run_cli, tmp_path):
+    replaced(two_parts[1], "OpenVINO", "Other")
+    output = tmp_path / "all.gff3"
+    code, message = run_cli("gather-shards", "--genome", world / "genome.h5", "--genes", *two_parts, "--output", output)
+    assert code == 0
+    assert "2 engines took part" in message
+    assert " | Other" in output.read_text()
+
+
+@pytest.mark.parametrize("shard", ["0/3", "4/3", "3", "a/b"])
+def test_a_wrong_shard_is_refused(shard, world, run_cli, tmp_path):
+    words = (
+        "--model",
+        MODEL,
+        "--genome",
+        world / "genome.h5",
+        "--genes",
+        tmp_path / "g.gff3",
+        "--shard",
+        shard,
+        *ENGINE,
+    )
+    code, message = run_cli("call-shard", *words)
+    assert (code, f"--shard {shard}" in message) == (1, True)
+    assert not (tmp_path / "g.gff3").exists()
+
+
+@pytest.mark.parametrize("count", [1, 3, 17, 40])
+def test_shards_are_nearly_equal_and_cover_all_places(count):
+    spans = [Shard(number, count).places(23) for number in range(1, count + 1)]
+    assert [span[0] for span in spans] == [0, *(span[1] for span in spans[:-1])]
+    assert spans[-1][1] == 23
+    sizes = {end - first for first, end in spans}
+    assert max(sizes) - min(sizes) <= 1
