@@ -83,3 +83,15 @@ def test_genes_beyond_the_genome_are_refused(run_cli, tmp_path, write_fasta, pre
     code, message = run_cli("evaluate-genes", *words)
     assert code == 1
     assert "has 40 bases" in message
+
+
+def test_rna_seq_judges_introns_of_expressed_genes(run_cli, tmp_path):
+    species = tmp_path / "species"
+    assert run_cli("simulate-species", "--seed", 1, "--size-mb", 0.06, "--output-dir", species)[0] == 0
+    words = ["--predicted", species / "annotation.gff3", "--bam", species / "reads.bam"]
+    found = metrics_of(run_cli, tmp_path, *words)
+    assert found["junctions"]["precision"] > 0.5  # the truth; introns that few reads span are not junctions
+    assert found["junctions"]["recall"] > 0.95
+    assert found["warnings"] == []
+    stated = metrics_of(run_cli, tmp_path, *words, "--library", "fr-firststrand")
+    assert stated["junctions"] == found["junctions"]

@@ -74,7 +74,15 @@ def _judge_one_set(args: argparse.Namespace) -> dict:
     if args.repeats and not args.genome:
         raise ParameterError("--repeats needs --genome: give the genome that the genes were called on.")
     metrics, scores = judge_one_set(
-        OneSetInputs(args.predicted, args.reference, args.seqid, args.genome, tuple(args.bam), args.repeats)
+        OneSetInputs(
+            args.predicted,
+            args.reference,
+            args.seqid,
+            args.genome,
+            tuple(args.bam),
+            args.repeats,
+            tuple(args.library) if args.library else OneSetInputs.libraries,
+        )
     )
     if args.per_sequence:
         write_per_sequence(scores, args.per_sequence)

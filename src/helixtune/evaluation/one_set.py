@@ -22,6 +22,7 @@ from helixtune.files import atomic_output
 from helixtune.log import logger
 from helixtune.repeats import read_repeats
 from helixtune.rnaseq.alignments import open_bam
+from helixtune.rnaseq.strandedness import AUTO
 
 FEATURES = ("cds", "with_utrs")
 COLUMNS = ("seqid", "features", "level", "precision", "recall", "f1", "predicted", "reference", "predicted_right",
@@ -35,6 +36,7 @@ class OneSetInputs:
     Attributes:
         seqids: sequences on which the reference judges, or None for all that it has genes on.
         genome: genome.h5 or FASTA.
+        libraries: protocol of each BAM, or one for all.
     """
 
     predicted: str
@@ -43,6 +45,7 @@ class OneSetInputs:
     genome: str | None = None
     bams: tuple[str, ...] = ()
     repeats: str | None = None
+    libraries: tuple[str, ...] = (AUTO,)
 
 
 def judge_one_set(inputs: OneSetInputs) -> tuple[dict, dict[str, dict[str, Scores]]]:
@@ -63,7 +66,7 @@ def judge_one_set(inputs: OneSetInputs) -> tuple[dict, dict[str, dict[str, Score
     metrics = {
         "predicted": {"file": Path(inputs.predicted).name},
         "reference": None,
-        "junctions": junction_support(genes, inputs.bams, lengths) if inputs.bams else None,
+        "junctions": junction_support(genes, inputs, lengths) if inputs.bams else None,
         "soundness": soundness(genes, inputs.genome) if inputs.genome else None,
         "places": coding_places(genes, lengths, inputs.repeats) if lengths else None,
         "gene_statistics": {"predicted": gene_statistics(cds_models(genes), exon_models(genes))},
@@ -77,17 +80,17 @@ def judge_one_set(inputs: OneSetInputs) -> tuple[dict, dict[str, dict[str, Score
     return metrics, scores
 
 
-def junction_support(genes: Iterable[Gene], bams: Sequence[str], lengths: Mapping[str, int] | None) -> dict:
+def junction_support(genes: Sequence[Gene], inputs: OneSetInputs, lengths: Mapping[str, int] | None) -> dict:
     """Compare introns with splice junctions in RNA-seq.
 
     Returns:
         JSON-ready: junctions seen by at least 3 reads, how many of them are called (`recall`); introns of genes in which
         such a junction lies, and how many of those are junctions (`precision`).
     """
-    known = lengths or bam_lengths(bams)
-    junctions = well_supported(read_junctions(bams, known))
+    known = lengths or bam_lengths(inputs.bams)
+    junctions = well_supported(read_junctions(inputs.bams, known, inputs.libraries, genes))
     if not junctions:
-        logger.warning("%s: no splice junction has %d reads or more.", ", ".join(bams), MIN_READS)
+        logger.warning("%s: no splice junction has %d reads or more.", ", ".join(inputs.bams), MIN_READS)
     sums = sum_junctions(exon_models(genes), junctions, GenomeBlocks.of(known))
     called, seen, supported, explained = (
         int(part.sum()) for part in (sums.called, sums.seen, sums.supported, sums.explained)
