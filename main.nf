@@ -3,6 +3,7 @@
 
 include { check_parameters; help_text; parameters_json; stage_options } from './workflows/parameters'
 include { check_images } from './workflows/containers'
+include { needs_of } from './workflows/genome_sizes'
 include { read_samplesheet } from './workflows/samplesheet'
 include { write_checksums; write_index } from './workflows/published'
 include { tell_failures } from './workflows/failures'
@@ -24,6 +25,7 @@ workflow {
     // genomes: one map a genome, [meta: [id: 'pombe', species: 'S_pombe'], fasta: genome.fa.gz, base_model: base.h5, ...]
     samplesheet = read_samplesheet(params)
     genomes = channel.fromList(samplesheet)
+    samplesheet.each { genome -> log.info("helixtune: ${needs_of(genome, params)}") }
 
     // ---- stages ----
     SELF_TRAINING(genomes, options)

@@ -13,6 +13,7 @@ CONDITIONS = {
     "candidates": "there were several candidates (`--tune_modes`)",
     "rounds": "`--rounds` 2 or 3",
     "failed": "`--on_error skip`, and something failed",
+    "kept": "`--keep_predictions`",
 }
 
 OUTPUTS_HEAD = """# Outputs

@@ -1,10 +1,9 @@
 // The base genes: what the base model makes of each genome, and all that every round starts from.
 
 include { ENCODE_GENOME } from '../modules/encode_genome/main'
-include { PREDICT_CLASSES } from '../modules/predict_classes/main'
-include { CALL_GENES } from '../modules/call_genes/main'
 include { ENCODE_LABELS } from '../modules/encode_labels/main'
 include { ADD_COVERAGE } from '../modules/add_coverage/main'
+include { MODEL_GENES } from './model_genes'
 
 workflow BASE_GENES {
     take:
@@ -19,23 +18,19 @@ workflow BASE_GENES {
     // genome.h5: the bases, cut into subsequences.   in: [ meta, fasta, 21384 ]   out: [ meta, pombe.genome.h5 ]
     ENCODE_GENOME(genomes.map { genome -> [genome.meta, genome.fasta, genome.subsequence_length] }, options.encode_genome)
 
-    // to_predict: [ meta, 'base', base_model.h5, pombe.genome.h5, [] ]   []: the engine is chosen here, and kept for all rounds
+    // to_predict: [ genome, 'base', base_model.h5, pombe.genome.h5, pombe.genome.h5, [] ]   []: the engine is chosen here, and kept
+    // for all rounds
     to_predict = per_genome.join(ENCODE_GENOME.out.genome)
-        .map { meta, genome, encoded -> [meta, 'base', genome.base_model, encoded, []] }
-    PREDICT_CLASSES(to_predict, options.predict_classes)
+        .map { _meta, genome, encoded -> [genome, 'base', genome.base_model, encoded, encoded, []] }
+    MODEL_GENES(to_predict, options)
 
-    // to_call: [ meta, 'base', pombe.genome.h5, pombe.base.predictions.h5 ]
-    to_call = ENCODE_GENOME.out.genome.join(PREDICT_CLASSES.out.predictions)
-        .map { meta, encoded, role, predictions -> [meta, role, encoded, predictions] }
-    CALL_GENES(to_call, options.call_genes)
-
-    // trusted genes become labels at once, so that a wrong annotation is found early.   in: [ meta, fasta, genes.gff3, true, 21384 ]
+    // trusted genes become labels at once, so that a wrong annotation is found early.   in: [ meta, fasta, genes.gff3, true, true, 21384 ]
     to_label = genomes.filter { genome -> genome.train_annotation }
-        .map { genome -> [genome.meta, genome.fasta, genome.train_annotation, genome.annotation_complete, genome.training_length] }
+        .map { genome -> [genome.meta, genome.fasta, genome.train_annotation, genome.annotation_complete, genome.labels_with_bases, genome.training_length] }
     ENCODE_LABELS(to_label, options.encode_labels)
 
     // to_cover: [ meta, 'genome', pombe.genome.h5, genes.gff3, [a.bam], [a.bam.bai], ['auto'] ]   for modes that read coverage
-    to_cover = ENCODE_GENOME.out.genome.join(per_genome).join(CALL_GENES.out.genes)
+    to_cover = ENCODE_GENOME.out.genome.join(per_genome).join(MODEL_GENES.out.genes)
         .filter { _meta, _encoded, genome, _role, _genes -> genome.tune_bams }
         .map { meta, encoded, genome, _role, genes ->
             [meta, 'genome', encoded, genome.train_annotation ?: genes, genome.tune_bams, genome.tune_indexes, genome.tune_libraries]
@@ -53,9 +48,9 @@ workflow BASE_GENES {
         .join(ENCODE_GENOME.out.genome)
         .join(covered)
         .join(trusted)
-        .join(CALL_GENES.out.genes.map { meta, _role, genes -> [meta, genes] })
-        .join(PREDICT_CLASSES.out.predictions.map { meta, _role, predictions -> [meta, predictions] })
-        .join(PREDICT_CLASSES.out.engine.map { meta, _role, engine -> [meta, engine] })
+        .join(MODEL_GENES.out.genes.map { meta, _role, genes -> [meta, genes] })
+        .join(MODEL_GENES.out.predictions.map { meta, _role, predictions -> [meta, predictions] })
+        .join(MODEL_GENES.out.engine.map { meta, _role, engine -> [meta, engine] })
         .map { _meta, genome, encoded, with_coverage, labels, genes, predictions, engine ->
             def base = [genes: genes, predictions: predictions, engine: engine]
             genome + [encoded: encoded, covered: with_coverage, trusted_labels: labels, base: base, start: base]

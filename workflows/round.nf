@@ -5,8 +5,7 @@ include { ADD_COVERAGE } from '../modules/add_coverage/main'
 include { SELECT_CONFIDENT } from '../modules/select_confident/main'
 include { SPLIT_SUBSEQUENCES } from '../modules/split_subsequences/main'
 include { TUNE_MODEL } from '../modules/tune_model/main'
-include { PREDICT_CLASSES } from '../modules/predict_classes/main'
-include { CALL_GENES } from '../modules/call_genes/main'
+include { MODEL_GENES } from './model_genes'
 include { JUDGE_CANDIDATES } from './judge_candidates'
 
 // What shares a tuned model: the genomes of a group, as long as they go on with the same candidate.
@@ -30,9 +29,9 @@ workflow ROUND {
     per_genome = genomes.map { genome -> [genome.meta, genome] }
 
     // ---- labels ----
-    // to_label: [ meta, fasta, genes.gff3, true, 21384 ]   trusted genes have their labels already
+    // to_label: [ meta, fasta, genes.gff3, true, true, 21384 ]   trusted genes have their labels already
     to_label = genomes.filter { genome -> !genome.trusted_labels }
-        .map { genome -> [genome.meta, genome.fasta, genome.start.genes, true, genome.training_length] }
+        .map { genome -> [genome.meta, genome.fasta, genome.start.genes, true, genome.labels_with_bases, genome.training_length] }
     ENCODE_LABELS(to_label, options.encode_labels)
     encoded = ENCODE_LABELS.out.labels
         .mix(genomes.filter { genome -> genome.trusted_labels }.map { genome -> [genome.meta, genome.trusted_labels] })
@@ -93,21 +92,17 @@ workflow ROUND {
     records = by_group.combine(TUNE_MODEL.out.record, by: 0).map { _group, genome, role, log, card -> [genome.meta, role, log, card] }
 
     // ---- tuned genes ----
-    // to_predict: [ meta, 'new-head', tuned.h5, pombe.genome.h5, pombe.base.engine.json ]   the engine of the base predictions is kept
+    // to_predict: [ genome, 'new-head', tuned.h5, pombe.genome.h5, what it reads, pombe.base.engine.json ]   the engine of the base
+    // predictions is kept
     to_predict = tuned.map { genome, role, model ->
-        [genome.meta, role, model, reads_coverage(genome, role) ? genome.covered : genome.encoded, genome.base.engine]
+        [genome, role, model, genome.encoded, reads_coverage(genome, role) ? genome.covered : genome.encoded, genome.base.engine]
     }
-    PREDICT_CLASSES(to_predict, options.predict_classes)
-
-    // to_call: [ meta, 'new-head', pombe.genome.h5, pombe.new-head.predictions.h5 ]
-    to_call = PREDICT_CLASSES.out.predictions.combine(per_genome, by: 0)
-        .map { meta, role, predictions, genome -> [meta, role, genome.encoded, predictions] }
-    CALL_GENES(to_call, options.call_genes)
+    MODEL_GENES(to_predict, options)
 
     // ---- the verdict ----
     // called: [ meta, 'new-head', new-head.gff3, new-head.predictions.h5, new-head.tuned.h5, log, card ]
-    called = CALL_GENES.out.genes
-        .join(PREDICT_CLASSES.out.predictions, by: [0, 1])
+    called = MODEL_GENES.out.genes
+        .join(MODEL_GENES.out.predictions, by: [0, 1])
         .join(tuned.map { genome, role, model -> [genome.meta, role, model] }, by: [0, 1])
         .join(records, by: [0, 1])
 

@@ -2,6 +2,7 @@
 
 include { file_problems; stop_if; value_problems } from './parameters'
 include { group_problems } from './groups'
+include { shard_count } from './genome_sizes'
 
 // Prediction length by lineage, in bases: what the published networks of each lineage were trained and run with.
 def lineage_length(String lineage) {
@@ -146,6 +147,7 @@ def read_samplesheet(Map parameters) {
     check_samplesheet(sheet, header, rows, schema, parameters)
     return rows.collect { row ->
         def (length, training_length) = row_lengths(parameters, row.lineage)
+        def shards = shard_count(sheet_path(sheet, row.fasta), parameters)
         def base_model = row.base_model ? sheet_path(sheet, row.base_model) : file(parameters.base_model)
         [
             meta: [id: row.id, species: row.species],
@@ -156,6 +158,9 @@ def read_samplesheet(Map parameters) {
             // rounds are about pseudolabels: trusted genes do not change from one to the next
             rounds: row.train_annotation ? 1 : parameters.rounds,
             earlier: [],
+            shards: shards,   // 0: predicted whole
+            // of a large genome only the rows that are kept get their bases; the representative method looks at those of all rows
+            labels_with_bases: shards == 0 || parameters.selection_method == 'representative',
             subsequence_length: length,
             training_length: training_length,
             reference: optional_path(sheet, row.reference),

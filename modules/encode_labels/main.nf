@@ -5,7 +5,8 @@ process ENCODE_LABELS {
     label 'container_data'
 
     input:
-    tuple val(meta), path(fasta), path(annotation), val(is_complete), val(subsequence_length)   // is_complete: no gene is missing
+    // is_complete: no gene is missing; with_bases: false leaves the bases to SELECT_CONFIDENT
+    tuple val(meta), path(fasta), path(annotation), val(is_complete), val(with_bases), val(subsequence_length)
     val options
 
     output:
@@ -20,7 +21,7 @@ process ENCODE_LABELS {
         --annotation ${annotation} \\
         --species '${meta.species}' \\
         --subsequence-length ${subsequence_length} \\
-        ${is_complete ? '' : '--partial-annotation'} \\
+        ${is_complete ? '' : '--partial-annotation'} ${with_bases ? '' : '--no-bases'} \\
         --threads ${task.cpus} ${options} \\
         --output ${meta.id}.training.h5
     """

@@ -1,0 +1,74 @@
+"""Large genomes in shards: which tasks run, what they are given, what is published, and that nothing runs twice."""
+
+from collections import Counter
+
+import pytest
+
+from pipeline_runs import run_pipeline, write_samplesheet
+
+OPTIONS = ("--fuse_above", 1000, "--shards", 3, "--keep_predictions", "true")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shards")
+    (folder / "large.fa").write_text(">s\n" + "ACGT" * 500 + "\n")
+    for name in ("small.fa", "model.h5"):
+        (folder / name).write_text("x\n")
+    write_samplesheet(folder, "id,species,fasta", "large,Species one,large.fa", "small,Species two,small.fa")
+    return folder
+
+
+def run_stub(folder, *more):
+    sheet, model = folder / "samplesheet.csv", folder / "model.h5"
+    run = run_pipeline(folder, "-stub-run", "--input", sheet, "--base_model", model, *OPTIONS, *more, limit_s=1800)
+    assert run.code == 0, run.text
+    return run
+
+
+@pytest.fixture(scope="module")
+def run(folder):
+    return run_stub(folder)
+
+
+def script(run, name: str) -> str:
+    task = next(task for task in run.tasks() if task["name"].endswith(name))
+    return (next((run.folder / "work").glob(f"{task['hash']}*")) / ".command.run").read_text()
+
+
+def test_only_large_genomes_are_cut(run):
+    stages = Counter(task["name"].split()[0].split(":")[-1] for task in run.tasks())
+    assert stages["CALL_SHARD"] == 6  # three of the base model, three of the tuned one
+    assert stages["GATHER_SHARDS"] == stages["PREDICT_CLASSES"] == stages["CALL_GENES"] == 2
+    assert stages["TUNE_MODEL"] == stages["EVALUATE_GENES"] == 2
+
+
+def test_stages_get_the_coarse_predictions_of_all_shards(run):
+    for name in ("SELECT_CONFIDENT (large)", "EVALUATE_GENES (large new-head)"):
+        for number in ("0001", "0002", "0003"):
+            assert f"large.base.{number}.coarse.h5" in script(run, name)
+    assert "--no-bases" in script(run, "ROUND_1:ENCODE_LABELS (large)")
+    assert "--no-bases" not in script(run, "ROUND_1:ENCODE_LABELS (small)")
+    assert "large.base.0001.engine.json" in script(run, "CALL_SHARD (large new-head 2/3)")
+
+
+def test_full_predictions_are_published_when_asked_for(run):
+    found = {path for path in run.tree() if "/predictions/" in path}
+    roles = ("base", "new-head")
+    assert found == {f"large/predictions/{role}.000{n}.h5" for role in roles for n in (1, 2, 3)} | {
+        f"small/predictions/{role}.h5" for role in roles
+    }
+    assert "large/base/genes.gff3" in run.tree()
+
+
+def test_needs_are_told_before_the_start(run):
+    told = next(line for line in run.text.splitlines() if "large: about" in line)
+    assert "in 3 shards" in told
+    assert "core hours" in told
+    assert "small: about" in run.text
+
+
+def test_a_resumed_run_repeats_no_shard(run, folder):
+    again = run_stub(folder, "-resume")
+    shards = [task["status"] for task in again.tasks() if "_SHARD" in task["name"]]
+    assert shards == ["CACHED"] * 8
