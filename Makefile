@@ -99,7 +99,7 @@ gpu-check: setup  ## on a machine with a GPU: agreement with the CPU, bases a se
 docs: setup  ## the documentation as a static site in .cache/site
 	python -m venv .cache/docs-venv
 	.cache/docs-venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/docs.txt
-	.cache/docs-venv/bin/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 .cache/docs-venv/bin/mkdocs build --strict --quiet
 	@echo 'docs: open .cache/site/index.html'
 
 format: setup  ## rewrite Python files in the project's style
