@@ -40,33 +40,35 @@ class Cell:
     seed: int = 1
 
 
-# Upstream's recipe; its batch of 50 long rows makes a few steps an epoch of the small set that is left.
+WEIGHTED = ("--class-weights", "0.7,1.6,1.2,1.2", "--transition-weights", "1,12,3,1,12,3")
+UNWEIGHTED = ("--class-weights", "none", "--transition-weights", "none")
+# Stopped by checks on pseudolabels (what helixtune did at first), or trained for a fixed length.
+STOPPED = ("--monitor", "genic_f1", "--schedule", "constant", "--epochs", "30", "--patience", "5", *WEIGHTED)
+FIXED = ("--monitor", "last", "--schedule", "cosine")
+STOPPED_HEAD = ("--mode", "new-head", "--learning-rate", "try", *STOPPED)
+# Upstream's recipe; its batch of 50 long rows makes a few steps an epoch of the small set that is left. Its split finds
+# nothing to hold out in one chromosome, so it gets ours.
+RANDOM_HEAD = ("--mode", "new-head", "--head-init", "random", *STOPPED)
 UPSTREAM = Recipe(
     select=("--method", "upstream", "--keep-fraction", "0.2"),
-    split=("--method", "upstream"),
-    tune=(
-        "--mode", "new-head", "--head-init", "random", "--learning-rate", "1e-4", "--batch-size", "50", "--patience", "3",
-    ),
-)  # fmt: skip
-WORKING_TUNE = ("--mode", "new-head", "--head-init", "random", "--learning-rate", "0.005", "--batch-size", "4")
+    tune=(*RANDOM_HEAD, "--learning-rate", "1e-4", "--batch-size", "50", "--patience", "3"),
+)
+WORKING = replace(UPSTREAM, tune=(*RANDOM_HEAD, "--learning-rate", "0.005", "--batch-size", "4"))
 NO_TUNING = Recipe(tune=())
 PERFECT = replace(NO_TUNING, predictions="truth")
-STRATIFIED = Recipe()
-IMPROVED_LOOP = Recipe(label_rules=IMPROVED, rules=IMPROVED)
+STRATIFIED = Recipe(tune=STOPPED_HEAD)
+IMPROVED_LOOP = replace(STRATIFIED, label_rules=IMPROVED, rules=IMPROVED)
 SHORT_ROWS = replace(IMPROVED_LOOP, row_bp=7128)
 MASKED = ("--method", "stratified", "--keep-fraction", "0.5", "--min-gene-confidence", "0.8")
 REPRESENTATIVE = ("--method", "representative", "--keep-fraction", "0.2", "--seed", "SEED")
-# Trained for a fixed length: no check on pseudolabels decides.
-FIXED = ("--monitor", "last", "--schedule", "cosine")
 HEAD = ("--mode", "new-head", *FIXED, "--learning-rate", "0.005", "--epochs", "8")
-WHOLE = ("--mode", "whole-network", *FIXED, "--learning-rate", "3e-4", "--epochs", "3", "--batch-size", "32")
-UNWEIGHTED = ("--class-weights", "none", "--transition-weights", "none")
-GENE_ROWS = replace(IMPROVED_LOOP, row_bp=2376, select=MASKED)
 FIXED_HEAD = replace(SHORT_ROWS, tune=(*HEAD, *UNWEIGHTED))
+WHOLE = ("--mode", "whole-network", *FIXED, "--learning-rate", "3e-4", "--epochs", "3", "--batch-size", "32")
+GENE_ROWS = replace(IMPROVED_LOOP, row_bp=2376, select=MASKED)
 STOPPED_WHOLE = replace(
     SHORT_ROWS,
     select=MASKED,
-    tune=("--mode", "whole-network", "--batch-size", "8", "--learning-rate", "1e-4", "--epochs", "4"),
+    tune=("--mode", "whole-network", *STOPPED, "--batch-size", "8", "--learning-rate", "1e-4", "--epochs", "4"),
 )
 
 # Rows without a random part are run once.
@@ -78,15 +80,15 @@ ONCE = {
 }
 SEEDED = {
     "upstream": UPSTREAM,
-    "upstream-working": replace(UPSTREAM, tune=WORKING_TUNE),
-    "upstream-working-improved-rules": replace(UPSTREAM, tune=WORKING_TUNE, rules=IMPROVED),
+    "upstream-working": WORKING,
+    "upstream-working-improved-rules": replace(WORKING, rules=IMPROVED),
     "stratified": STRATIFIED,
     "stratified-improved-calls": replace(STRATIFIED, rules=IMPROVED),
     "improved": IMPROVED_LOOP,
     "improved-7k": SHORT_ROWS,
     "improved-7k-masked": replace(SHORT_ROWS, select=MASKED),
     "representative": replace(SHORT_ROWS, select=REPRESENTATIVE),
-    "head-fixed": replace(FIXED_HEAD, tune=HEAD),
+    "head-fixed": replace(FIXED_HEAD, tune=(*HEAD, *WEIGHTED)),
     "head-fixed-unweighted": FIXED_HEAD,
     "head-fixed-unweighted-upstream-labels": replace(FIXED_HEAD, label_rules=UPSTREAM_RULES),
     "head-fixed-unweighted-random": replace(FIXED_HEAD, select=("random", "0.2", "SEED")),
@@ -94,10 +96,14 @@ SEEDED = {
     "head-fixed-unweighted-masked": replace(FIXED_HEAD, select=MASKED),
     "head-fixed-unweighted-representative": replace(FIXED_HEAD, select=REPRESENTATIVE),
     "head-fixed-unweighted-hidden": replace(FIXED_HEAD, tune=(*FIXED_HEAD.tune, "--hidden-units", "64")),
+    "head-fixed-unweighted-trials": replace(FIXED_HEAD, tune=(*FIXED_HEAD.tune, "--learning-rate", "try")),
+    "head-fixed-unweighted-short": replace(FIXED_HEAD, tune=(*FIXED_HEAD.tune, "--epochs", "2")),
+    "head-fixed-unweighted-long": replace(FIXED_HEAD, tune=(*FIXED_HEAD.tune, "--epochs", "24")),
+    "head-fixed-unweighted-masked-round-2": replace(FIXED_HEAD, select=MASKED, rounds=2),
     "head-fixed-unweighted-round-2": replace(FIXED_HEAD, rounds=2),
     "head-fixed-unweighted-round-3": replace(FIXED_HEAD, rounds=3),
     "whole-stopped": STOPPED_WHOLE,
-    "whole-fixed": replace(GENE_ROWS, tune=WHOLE),
+    "whole-fixed": replace(GENE_ROWS, tune=(*WHOLE, *WEIGHTED)),
     "whole-fixed-unweighted": replace(GENE_ROWS, tune=(*WHOLE, *UNWEIGHTED)),
     "whole-fixed-fast-unweighted": replace(GENE_ROWS, tune=(*WHOLE, *UNWEIGHTED, "--learning-rate", "1e-3")),
     "truth-head": replace(SHORT_ROWS, label_source="truth", select=("all",)),

@@ -27,7 +27,9 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=os.environ.get("HELIXTUNE_DATA", "../shared/data"))
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "helixtune-experiment")
     parser.add_argument("--results", type=Path, default=RESULTS)
-    parser.add_argument("--only", default="*", help="cells whose name matches")
+    parser.add_argument(
+        "--only", default="*", help="cells whose name matches one of these patterns, with commas between"
+    )
     parser.add_argument("--minutes", type=float, default=0, help="start no cell after this time")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--cell", help="run this one cell in this process")
@@ -36,7 +38,8 @@ def main() -> int:
         parser.error(f"{args.data} is no folder: give --data, the folder with the genomes.")
     from cells import CELLS
 
-    cells = [cell for cell in CELLS if fnmatch.fnmatch(cell.name, args.only)]
+    patterns = args.only.split(",")
+    cells = [cell for cell in CELLS if any(fnmatch.fnmatch(cell.name, pattern) for pattern in patterns)]
     if args.cell:
         return run_cell(next(cell for cell in CELLS if cell.name == args.cell), args)
     missing = [cell for cell in cells if not is_done(cell, args.results)]
