@@ -9,7 +9,7 @@ import numpy as np
 from helixtune import h5files
 from helixtune.annotation import labels
 from helixtune.annotation.coding_transcripts import stranded_genes
-from helixtune.annotation.gene_spool import GeneSpool
+from helixtune.annotation.gene_spool import BATCH_GENES, GeneSpool
 from helixtune.annotation.genes import Gene, Transcript
 from helixtune.annotation.label_encoding import sequence_order, stranded_bases
 from helixtune.annotation.masks import chosen_masks
@@ -118,7 +118,7 @@ def test_longest_sequence_first_then_first_labelled_gene_in_the_annotation_then_
 
 def test_spooled_genes_come_back_as_they_went_in():
     spool = GeneSpool(io.BytesIO())
-    genes = [spliced_gene(), spliced_gene("b", "-"), spliced_gene("c", shift=40)]
+    genes = [spliced_gene(str(number), "+-"[number % 2], shift=number % 60) for number in range(2 * BATCH_GENES + 9)]
     spool.add(genes, LENGTH)
     spool.add([replace(spliced_gene("d"), seqid="c2")], LENGTH)
     for strand in "+-":
