@@ -174,6 +174,20 @@ def test_short_sequences_get_the_probabilities_of_full_rows(genome, model, engin
         np.testing.assert_allclose(short[2 * i + 1, :, :bases], full[2 * i + 1, :, -bases:], atol=1e-3)
 
 
+def test_padding_can_be_capped(genome, model, engine):
+    """A contig of 1 kb then costs 1.3 kb, not a row; long sequences stay as they are but for the end of the last row."""
+    path = genome({"short": random_bases(1000, 1), "long": random_bases(6480, 2)}, 2160)
+    settings = PredictionSettings(overlapping(2160), max_padding_bp=270)
+    with h5py.File(path) as file:
+        predictor = Predictor(engine, model.graph, GenomeSource(file, model.graph, settings, threads=1), settings)
+        assert predictor._kept_length(predictor.runs[0], 0) == 1296
+    capped, whole = (predict(path, model, engine, one) for one in (settings, PredictionSettings(overlapping(2160))))
+    np.testing.assert_array_equal(capped[2:], whole[2:])
+    np.testing.assert_allclose(capped[:2, :, :1000].astype(float).sum(axis=-1), 1, atol=2e-3)
+    with pytest.raises(ParameterError, match="--max-padding"):
+        PredictionSettings(overlapping(2160), max_padding_bp=-1)
+
+
 def test_filtered_files_need_row_by_row_prediction(genome, model, engine, tmp_path):
     path = genome(SEQUENCES, 900)
     with h5py.File(path) as file, RowWriter(tmp_path / "filtered.h5", "test", {}) as writer:

@@ -60,6 +60,11 @@ def add_prediction_options(parser) -> None:
     parser.add_argument("--engine-record", metavar="JSON", help="write here which engine and precision were used")
     parser.add_argument("--engine-of", metavar="JSON", help="use the engine and precision of such a record, not auto")
     parser.add_argument("--batch-size", type=int, metavar="N", help="windows a batch (default: by memory)")
+    parser.add_argument(
+        "--max-padding", type=int, metavar="BP",
+        help="padding of a short sequence's row that the network sees (default: all that it can feel, as Helixer does; most of"
+        " the time on 100,000 contigs goes there)",
+    )  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> dict:
@@ -118,7 +123,7 @@ def open_prediction(args: argparse.Namespace, register: str) -> Iterator[Predict
     with h5files.open_file(args.genome, tuple(required)) as genome:
         length = int(genome[h5files.BASES].shape[1])
         windowing, norm = _windowing(args, length, graph.pool_size), _coverage_norm(args, model, genome)
-        settings = PredictionSettings(windowing, register, norm, args.batch_size)
+        settings = PredictionSettings(windowing, register, norm, args.batch_size, args.max_padding)
         source = GenomeSource(genome, graph, settings, args.threads)
         source.runs()  # a file that cannot be predicted is refused before the engine starts
         engine = load_engine(model, engine_settings, source.sample())
@@ -189,6 +194,7 @@ def _record(args, settings):
         "register": settings.register,
         "device": args.device,
         "batch_size": settings.batch_size,
+        "max_padding": settings.max_padding_bp,
     }
 
 

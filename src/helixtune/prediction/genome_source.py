@@ -32,18 +32,24 @@ class PredictionSettings:
             the network saw them, padding first, and predicts all padding.
         coverage_norm: for networks with coverage; see `network_inputs.normalise_coverage`.
         batch_size: windows a batch; None = as many as the engine's memory budget allows.
+        max_padding_bp: padding positions beside a sequence that the network sees at most; None = all that it can feel.
     """
 
     windowing: Windowing
     register: str = "last"
     coverage_norm: str | None = None
     batch_size: int | None = None
+    max_padding_bp: int | None = None
 
     def __post_init__(self):
         if self.register not in REGISTERS:
             raise ParameterError(f"--register {self.register} is not known: use last or upstream.")
         if self.batch_size is not None and self.batch_size < 1:
             raise ParameterError(f"--batch-size {self.batch_size}: at least one window is needed.")
+        if self.max_padding_bp is not None and self.max_padding_bp < 0:
+            raise ParameterError(f"--max-padding {self.max_padding_bp}: it must not be negative.")
+        if self.max_padding_bp is not None and self.register == "upstream":
+            raise ParameterError("--max-padding means nothing with --register upstream, which predicts all padding.")
 
 
 class GenomeSource:

@@ -47,8 +47,7 @@ class Predictor:
         self._pool_size = graph.pool_size
         self.runs = source.runs()
         self.valid_lengths = source.rows.valid_lengths
-        measured = None if settings.register == "upstream" else self._measured_margin()
-        self._margin = source.length if measured is None else measured  # a whole row of padding: nothing is left out
+        self._margin = self._chosen_margin()
         batch_windows = settings.batch_size or engine.batch_rows(source.length)
         self._layout = Layout(self.runs, settings.windowing, batch_windows, self._kept_length)
 
@@ -134,6 +133,13 @@ class Predictor:
     def _kept_length(self, run: Run, start: int) -> int:
         length = self._source.length
         return kept_length(length, *_padding_inside(run, start, length), self._margin, self._pool_size)
+
+    def _chosen_margin(self) -> int:
+        """Return the padding positions that stay: a whole row of them where all padding is wanted or felt."""
+        if self._settings.max_padding_bp is not None:
+            return self._settings.max_padding_bp
+        measured = None if self._settings.register == "upstream" else self._measured_margin()
+        return self._source.length if measured is None else measured
 
     def _measured_margin(self) -> int | None:
         """Return how much padding has to stay, None when no sequence is short enough for that to matter."""

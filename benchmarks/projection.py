@@ -1,0 +1,269 @@
+"""How long a run takes on a genome of any size with any number of machines: measured task times, and the order they run in.
+
+    python benchmarks/projection.py measure --output costs.json     CPU seconds and bytes a megabase of every stage, here
+    python benchmarks/projection.py project --costs costs.json      the table of docs/explanation/large-genomes.md
+    python benchmarks/projection.py check --costs costs.json --trace results/pipeline_info/trace.tsv --megabases 200 --shards 4 \\
+        --machines 1 --cores 2                                       the same for a run that was made, beside its real times
+
+Times are CPU seconds, which a busy machine stretches less than wall time; each stage's are fitted with a straight line through
+two genome sizes. Stages that use several cores are taken to use them fully, which is optimistic for the small ones.
+"""
+
+import argparse
+import csv
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from helixtune.cli import main as helixtune_main  # noqa: F401  # fails early where the package is not installed
+
+PROJECT = Path(__file__).resolve().parents[1]
+MODEL = PROJECT / "assets" / "models" / "demo_base.h5"
+# Cores of each stage's task (conf/resources.config) on machines of 8 cores; those that work on one thread say 1.
+CORES = {
+    "encode-genome": 1, "call-shard": 8, "gather-shards": 1, "encode-labels": 1, "select-confident": 2, "split-subsequences": 1,
+    "tune-model": 8, "evaluate-genes": 1,
+}  # fmt: skip
+SHARD_MB = 50
+SELECTED_MB = 30  # --max-bases: tuning costs the same for every large genome
+EPOCHS = 10
+# What a task costs beside its work: queue, container, staging.
+START_S = 30.0
+
+
+@dataclass(frozen=True)
+class Cost:
+    """CPU seconds of a stage: `fixed_s` each task, `per_mb_s` each megabase; bytes that it leaves, per base."""
+
+    fixed_s: float
+    per_mb_s: float
+    bytes_per_base: float
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task: its stage, seconds on one machine, cores, and the tasks before it."""
+
+    stage: str
+    seconds: float
+    cores: int
+    after: tuple[int, ...]
+
+
+def task_graph(megabases: float, costs: dict[str, Cost], cores: int, shards: int | None = None) -> list[Task]:
+    """Return the tasks of one round with one candidate on one genome."""
+    n_shards = shards or max(1, round(megabases / SHARD_MB))
+    tasks: list[Task] = []
+
+    def add(stage: str, size_mb: float, after: tuple[int, ...]) -> int:
+        used = min(CORES[stage], cores)
+        seconds = START_S + costs[stage].fixed_s + costs[stage].per_mb_s * size_mb / used
+        tasks.append(Task(stage, seconds, used, after))
+        return len(tasks) - 1
+
+    encoded = add("encode-genome", megabases, ())
+    selected_mb = min(SELECTED_MB, 0.2 * megabases)
+
+    def called(after: int) -> int:
+        parts = tuple(add("call-shard", megabases / n_shards, (after,)) for _ in range(n_shards))
+        return add("gather-shards", megabases, parts)
+
+    last = called(encoded)
+    for stage in ("encode-labels", "select-confident"):
+        last = add(stage, megabases, (last,))
+    last = add("split-subsequences", selected_mb, (last,))
+    last = add("tune-model", selected_mb * EPOCHS, (last,))
+    add("evaluate-genes", megabases, (called(last),))
+    return tasks
+
+
+def simulate(tasks: list[Task], machines: int, cores: int) -> tuple[float, list[float]]:
+    """Run tasks, first come first served, on machines of so many cores; returns (makespan, end of each task) in seconds."""
+    free = [[0.0] * cores for _ in range(machines)]  # when each core is free
+    ends: list[float] = []
+    for task in tasks:  # tasks follow what they wait for, so this order is a schedule
+        ready = max((ends[i] for i in task.after), default=0.0)
+        machine = min(free, key=lambda one: sorted(one)[task.cores - 1])
+        machine.sort()
+        end = max(ready, machine[task.cores - 1]) + task.seconds
+        machine[: task.cores] = [end] * task.cores
+        ends.append(end)
+    return max(ends), ends
+
+
+def critical_path(tasks: list[Task]) -> tuple[float, dict[str, float]]:
+    """Return the longest chain with machines without end, and its seconds by stage."""
+    best: list[tuple[float, int | None]] = []
+    for task in tasks:
+        before = max(task.after, key=lambda i: best[i][0], default=None)
+        best.append((task.seconds + (best[before][0] if before is not None else 0.0), before))
+    at: int | None = max(range(len(tasks)), key=lambda i: best[i][0])
+    length, stages = best[at][0], {}
+    while at is not None:
+        stages[tasks[at].stage] = stages.get(tasks[at].stage, 0.0) + tasks[at].seconds
+        at = best[at][1]
+    return length, stages
+
+
+def read_costs(path: Path, network: float) -> dict[str, Cost]:
+    """Read what `measure` wrote; `network` multiplies the costs of the stages that run the network."""
+    costs = {name: Cost(**cost) for name, cost in json.loads(path.read_text()).items()}
+    for stage in ("call-shard", "tune-model"):
+        found = costs[stage]
+        costs[stage] = Cost(found.fixed_s, found.per_mb_s * network, found.bytes_per_base)
+    return costs
+
+
+def project(args: argparse.Namespace) -> None:
+    """Print the table."""
+    costs = read_costs(args.costs, args.network)
+    disk = sum(
+        cost.bytes_per_base for stage, cost in costs.items() if stage not in ("split-subsequences", "tune-model")
+    )
+    disk += costs["call-shard"].bytes_per_base  # base and tuned model
+    print("| genome | machines | time | cost | disk | critical path | what limits |\n|--:|--:|--:|--:|--:|--:|---|")
+    for megabases in args.megabases:
+        for machines in args.machines:
+            tasks = task_graph(megabases, costs, args.cores)
+            seconds, _ = simulate(tasks, machines, args.cores)
+            longest, stages = critical_path(tasks)
+            busy_h = sum(task.seconds * task.cores for task in tasks) / 3600
+            stage, share = max(stages.items(), key=lambda one: one[1])
+            limit = "machines" if seconds > 1.5 * longest else f"{stage} ({share / longest:.0%} of the path)"
+            figures = (
+                f"{megabases / 1000:g} Gb", machines, hours(seconds), f"{busy_h * args.price:.0f}",
+                f"{disk * megabases / 1000:.0f} GB", hours(longest), limit,
+            )  # fmt: skip
+            print(f"| {' | '.join(map(str, figures))} |")
+
+
+def hours(seconds: float) -> str:
+    """Return hours, minutes below two hours, days above two days."""
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h" if seconds < 172_800 else f"{seconds / 86_400:.1f} d"
+
+
+def check(args: argparse.Namespace) -> None:
+    """Compare a run that was made with its simulation, stage by stage."""
+    costs = read_costs(args.costs, args.network)
+    with args.trace.open(newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    real: dict[str, float] = {}
+    for row in rows:
+        stage = row["name"].split()[0].split(":")[-1].lower().replace("_", "-")
+        real[stage] = real.get(stage, 0.0) + seconds_of(row["realtime"])
+    tasks = task_graph(args.megabases[0], costs, args.cores, args.shards)
+    simulated: dict[str, float] = {}
+    for task in tasks:
+        simulated[task.stage] = simulated.get(task.stage, 0.0) + task.seconds - START_S
+    print("| stage | simulated s | real s | ratio |\n|---|--:|--:|--:|")
+    for stage, seconds in simulated.items():
+        print(f"| {stage} | {seconds:.0f} | {real.get(stage, 0):.0f} | {real.get(stage, 0) / max(seconds, 1e-9):.2f} |")
+    total, _ = simulate(tasks, args.machines[0], args.cores)
+    print(
+        f"\nsimulated, start to end: {hours(total)}; real, all tasks one after the other: {hours(sum(real.values()))}"
+    )
+
+
+def seconds_of(text: str) -> float:
+    """Read Nextflow's `1h 2m 3.4s` or `250ms`."""
+    units = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+    total = 0.0
+    for word in text.split():
+        number = word.rstrip("mshd")
+        total += float(number) * units[word[len(number) :]] if number.replace(".", "").isdigit() else 0.0
+    return total
+
+
+def measure(args: argparse.Namespace) -> None:
+    """Run every stage on two genome sizes and fit a line."""
+    with tempfile.TemporaryDirectory(prefix="projection") as name:
+        runs = [measure_size(Path(name), size, args.preset) for size in sorted(args.sizes)]
+    (small, low), (large, high) = ((run, size) for run, size in zip(runs, sorted(args.sizes), strict=True))
+    costs = {}
+    for stage, (cpu_s, n_bytes, amount) in large.items():
+        slope = (cpu_s - small[stage][0]) / (amount - small[stage][2])
+        costs[stage] = asdict(Cost(max(0.0, small[stage][0] - slope * small[stage][2]), slope, n_bytes / (high * 1e6)))
+    assert low < high
+    args.output.write_text(json.dumps(costs, indent=1) + "\n")
+
+
+def measure_size(folder: Path, size_mb: float, preset: str) -> dict[str, tuple[float, int, float]]:
+    """Return for every stage: CPU seconds, bytes written, megabases worked on."""
+    here = folder / f"{size_mb}"
+    here.mkdir()
+    found: dict[str, tuple[float, int, float]] = {}
+
+    def run(verb: str, amount: float, *words: str) -> None:
+        before, present = cpu_seconds(), set(here.iterdir())
+        subprocess.run([sys.executable, "-m", "helixtune", verb, *words, "--quiet"], cwd=here, check=True)
+        made = sum(path.stat().st_size for path in set(here.iterdir()) - present)
+        found[verb] = (cpu_seconds() - before, made, amount)
+        print(
+            f"{size_mb} Mb {verb}: {found[verb][0]:.1f} CPU s, {made / size_mb / 1e6:.3f} bytes a base", file=sys.stderr
+        )
+
+    run("simulate-species", size_mb, "--seed", "7", "--size-mb", str(size_mb), "--preset", preset, "--read-depth", "0",
+        "--output-dir", ".")  # fmt: skip
+    found.clear()
+    genome, model = ("--genome", "genome.h5"), ("--model", str(MODEL))
+    selected_mb = 0.2 * size_mb
+    run("encode-genome", size_mb, "--fasta", "genome.fa", "--species", "x", "--output", "genome.h5")
+    run("call-shard", size_mb, *model, *genome, "--genes", "part.gff3", "--coarse-predictions", "coarse.h5")
+    run("gather-shards", size_mb, *genome, "--genes", "part.gff3", "--output", "genes.gff3")
+    run("encode-labels", size_mb, "--fasta", "genome.fa", "--annotation", "genes.gff3", "--species", "x", "--no-bases", "--output",
+        "labels.h5")  # fmt: skip
+    run("select-confident", size_mb, "--h5-to-filter", "labels.h5", "--predictions", "coarse.h5", *genome, "--scores",
+        "scores.tsv", "--output-file", "filtered.h5")  # fmt: skip
+    run(
+        "split-subsequences",
+        selected_mb,
+        "--input",
+        "filtered.h5",
+        "--train",
+        "train.h5",
+        "--validation",
+        "validation.h5",
+    )
+    run("tune-model", 2 * selected_mb, "--mode", "new-head", "--base-model", str(MODEL), "--train", "train.h5", "--validation",
+        "validation.h5", "--epochs", "2", "--output", "tuned.h5")  # fmt: skip
+    run("evaluate-genes", size_mb, *genome, "--base-genes", "genes.gff3", "--base-predictions", "coarse.h5", "--tuned-genes",
+        "genes.gff3", "--tuned-predictions", "coarse.h5", "--scores", "scores.tsv", "--output", "metrics.json")  # fmt: skip
+    return found
+
+
+def cpu_seconds() -> float:
+    """CPU time of all finished child processes."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def parse() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    one = verbs.add_parser("measure")
+    one.add_argument("--sizes", type=float, nargs=2, default=[0.3, 1.5], metavar="MB")
+    one.add_argument("--preset", default="demo-base-sparse")
+    one.add_argument("--output", type=Path, required=True)
+    for name in ("project", "check"):
+        one = verbs.add_parser(name)
+        one.add_argument("--costs", type=Path, required=True)
+        one.add_argument("--network", type=float, default=1.0, help="cost of the network, as a multiple of the demo's")
+        one.add_argument("--megabases", type=float, nargs="+", default=[500, 3100, 17_000])
+        one.add_argument("--machines", type=int, nargs="+", default=[1, 10, 100])
+        one.add_argument("--cores", type=int, default=8, help="of a machine")
+        one.add_argument("--price", type=float, default=0.05, help="of a core hour")
+    one.add_argument("--trace", type=Path, required=True)
+    one.add_argument("--shards", type=int)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    arguments = parse()
+    {"measure": measure, "project": project, "check": check}[arguments.verb](arguments)
