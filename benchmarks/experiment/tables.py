@@ -8,6 +8,8 @@ from pathlib import Path
 
 BEGIN, END = "<!-- tables: made by benchmarks/experiment/tables.py -->", "<!-- end of tables -->"
 COLUMNS = {"base": "CDS base", "exon": "exon", "intron": "intron", "gene": "gene"}
+# Fewer rows have no ranking to speak of.
+MIN_RANKED = 5
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "experiment" / "README.md"
 
 Results = dict[str, dict[str, list[dict]]]
@@ -19,7 +21,9 @@ def main() -> None:
     parser.add_argument("--page", type=Path, default=PAGE)
     args = parser.parse_args()
     results = read_results(args.results)
-    text = "\n\n".join(table(target, rows) for target, rows in results.items())
+    parts = [table(target, rows) for target, rows in results.items()]
+    parts += [rank_agreement(results, "pombe", target) for target in results if target != "pombe"]
+    text = "\n\n".join(part for part in parts if part)
     page = args.page.read_text() if args.page.exists() else f"{BEGIN}\n{END}\n"
     before, rest = page.split(BEGIN, 1)
     args.page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.split(END, 1)[1]}")
@@ -60,33 +64,48 @@ def table(target: str, rows: dict[str, list[dict]]) -> str:
 
 
 def plot(results: Results, path: Path) -> None:
-    """Draw exon and gene F1 of every row of every target, a dot a seed, with the base model's as a line."""
+    """Draw exon and gene F1 of every row of every target, a dot a seed, with the base model's as dotted lines."""
     import matplotlib
 
     matplotlib.use("Agg")
     matplotlib.rcParams["svg.hashsalt"] = "helixtune"  # the same results give the same file
     from matplotlib import pyplot
 
-    if not results:
+    targets = {target: rows for target, rows in results.items() if "base" in rows}
+    if not targets:
         return
-    height = max(len(rows) for rows in results.values()) * 0.22 + 1
-    figure, panels = pyplot.subplots(1, len(results), figsize=(3.6 * len(results) + 1.5, height), squeeze=False)
-    for panel, (target, rows) in zip(panels[0], results.items(), strict=True):
-        names = [name for name in rows if not name.startswith("rules-ceiling")]
-        for level, marker, colour in (("exon", "o", "tab:blue"), ("gene", "s", "tab:orange")):
-            for place, name in enumerate(names):
-                scores = [run["test"][level] for run in rows[name]]
-                panel.plot(
-                    scores, [place] * len(scores), marker, color=colour, ms=4, label=level if not place else None
-                )
-            if "base" in rows:
-                panel.axvline(rows["base"][0]["test"][level], color=colour, lw=0.8, ls=":")
-        panel.set(title=target, xlabel="F1 against the reference", yticks=range(len(names)), yticklabels=names)
-        panel.invert_yaxis()
-        panel.tick_params(labelsize=7)
-        panel.legend(fontsize=7)
+    height = max(len(rows) for rows in targets.values()) * 0.22 + 1
+    figure, panels = pyplot.subplots(len(targets), 1, figsize=(7.5, height * len(targets)), squeeze=False)
+    for panel, (target, rows) in zip(panels[:, 0], targets.items(), strict=True):
+        draw_rows(panel, {name: runs for name, runs in rows.items() if not name.startswith("rules-ceiling")})
+        panel.set_title(target, fontsize=9)
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
+
+
+def draw_rows(panel, rows: dict[str, list[dict]]) -> None:
+    """Draw one target."""
+    for level, marker, colour in (("exon", "o", "tab:blue"), ("gene", "s", "tab:orange")):
+        dots = [(run["test"][level], place) for place, runs in enumerate(rows.values()) for run in runs]
+        panel.plot(*zip(*dots, strict=True), marker, color=colour, ms=4, label=level)
+        panel.axvline(rows["base"][0]["test"][level], color=colour, lw=0.8, ls=":")
+    panel.set(xlabel="F1 against the reference", yticks=range(len(rows)), yticklabels=rows)
+    panel.invert_yaxis()
+    panel.tick_params(labelsize=7)
+    panel.legend(fontsize=7)
+
+
+def rank_agreement(results: Results, one: str, other: str) -> str:
+    """Return a line that says whether two targets rank the tuned rows alike (Spearman, gene F1, means over seeds)."""
+    from scipy.stats import spearmanr
+
+    both = [row for row in results.get(one, {}) if row in results.get(other, {}) and not row.startswith("rules-")]
+    if len(both) < MIN_RANKED:
+        return ""
+    means = [[statistics.fmean(run["test"]["gene"] for run in results[t][row]) for row in both] for t in (one, other)]
+    return (
+        f"Rank correlation of gene F1, {one} against {other}: {spearmanr(*means).statistic:.2f} over {len(both)} rows."
+    )
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def shuffled(bases: bytes, length_bp: int, seed: int = 1) -> bytes:
     """Return random sequence whose neighbouring bases follow each other as often as they do in `bases`."""
     codes = np.searchsorted(np.frombuffer(b"ACGT", np.uint8), np.frombuffer(bases, np.uint8)).clip(0, 3)
     counts = np.bincount(codes[:-1] * 4 + codes[1:], minlength=16).reshape(4, 4)
-    limits = np.cumsum(counts / counts.sum(axis=1, keepdims=True), axis=1)
+    limits = np.cumsum(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1), axis=1)
     draws, state, made = np.random.default_rng(seed).random(length_bp), 0, bytearray()
     for draw in draws:
         state = min(int(np.searchsorted(limits[state], draw, side="right")), 3)

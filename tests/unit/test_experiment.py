@@ -1,0 +1,77 @@
+"""The experiment's own parts: transplanted introns, shuffled decoys, the cache, the list of cells."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks" / "experiment"))
+
+import itertools
+
+from cache import Cache
+from cells import CELLS
+from tables import mean_and_spread
+from targets import shuffled
+from transplant_introns import COMPLEMENT, Intron, gff3_lines, inserted, insertions_into
+
+from helixtune.annotation.gff3 import Gene, Transcript
+
+CODING = b"ATG" + b"GCTGAAAAGGTTCTG" * 40 + b"TAA"
+INTRON = Intron(b"GTATGTTTTTCTAACAAAATTTAG", b"AAG", b"GT")
+
+
+@pytest.mark.parametrize("strand", ["+", "-"])
+def test_transplanted_introns_leave_the_coding_sequence_as_it_was(strand):
+    plus = CODING if strand == "+" else CODING.translate(COMPLEMENT)[::-1]
+    bases, start = b"C" * 50 + plus + b"C" * 50, 50
+    span = (start, start + len(CODING))
+    transcript = Transcript("t", "mRNA", strand, *span, exons=(span,), cds=((*span, 0),))
+    gene = Gene("g", "chr", strand, *span, transcripts=(transcript,))
+    insertions = insertions_into(gene, bases, [INTRON], 3, np.random.default_rng(1))
+    assert len(insertions) == 3
+    after = inserted(bases, insertions)
+    lines = [line.split("\t") for line in gff3_lines([gene], insertions)]
+    parts = [(int(line[3]) - 1, int(line[4])) for line in lines if line[2] == "CDS"]
+    spliced = b"".join(after[a:b] for a, b in parts)
+    assert (spliced if strand == "+" else spliced.translate(COMPLEMENT)[::-1]) == CODING
+    gaps = [after[end:begin] for (_, end), (begin, _) in itertools.pairwise(parts)]
+    assert {gap if strand == "+" else gap.translate(COMPLEMENT)[::-1] for gap in gaps} == {INTRON.bases}
+
+
+def test_shuffled_sequence_keeps_which_base_follows_which():
+    decoy = shuffled(b"ACAT" * 1000, 5000)
+    assert len(decoy) == 5000
+    assert b"AA" not in decoy
+    assert b"CT" not in decoy
+    assert b"TC" not in decoy
+    assert decoy != (b"ACAT" * 1250)
+
+
+def test_cache_builds_once_and_leaves_nothing_of_a_failure(tmp_path):
+    cache, built = Cache(tmp_path), []
+
+    def build(folder):
+        built.append(folder)
+        if len(built) == 1:
+            raise OSError("the disk is full")
+        (folder / "result").write_text("done")
+
+    with pytest.raises(OSError, match="full"):
+        cache.make("kind", ["settings"], build)
+    for _ in range(2):
+        assert (cache.make("kind", ["settings"], build) / "result").read_text() == "done"
+    assert len(built) == 2
+    assert cache.make("kind", ["other settings"], build).key != cache.make("kind", ["settings"], build).key
+
+
+def test_cells_have_names_of_their_own():
+    names = [cell.name for cell in CELLS]
+    assert len(set(names)) == len(names)
+    assert all(len(name.split("--")) == 3 for name in names)
+
+
+def test_spread_is_shown_where_there_is_one():
+    assert mean_and_spread([0.5]) == "0.500"
+    assert mean_and_spread([0.5, 0.6]) == "0.550 ± 0.071"
