@@ -17,7 +17,7 @@ def cells_of(String text) {
 // Bases a row for prediction and for tuning. Selection needs whole training rows in each row of predictions.
 def row_lengths(Map parameters, String lineage) {
     def predicted = parameters.subsequence_length ?: lineage_length(lineage)
-    def trained = parameters.training_subsequence_length ?: Math.min(21384, predicted)
+    def trained = parameters.training_subsequence_length ?: (predicted % 7128 == 0 ? 7128 : predicted)
     if (predicted % trained != 0) {
         error("helixtune: the row length for prediction, ${predicted}, is no multiple of the one for tuning, ${trained}; " +
             'change --subsequence_length or --training_subsequence_length')
