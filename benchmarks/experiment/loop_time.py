@@ -53,8 +53,8 @@ def their_commands(args, folder: Path) -> list[str]:
         f"{bins}/fasta2h5.py --fasta-path {args.fasta} --species x --subsequence-length 21384 --h5-output-path t.genome.h5",
         f"{predict} --load-model-path {args.base} --prediction-output-path {folder}/t.base.h5",
         f"{call} {folder}/t.genome.h5 {folder}/t.base.h5 {folder}/t.base.gff3",
-        f"{bins}/rare-geenuff-import --fasta {args.fasta} --gff3 {folder}/t.base.gff3 --db-path t.sqlite3 --log-file t.log"
-        " --species x",
+        f"{args.import_environment} {bins}/rare-geenuff-import --fasta {args.fasta} --gff3 {folder}/t.base.gff3"
+        " --db-path t.sqlite3 --log-file t.log --species x",
         f"{bins}/geenuff2h5.py --input-db-path t.sqlite3 --h5-output-path t.labels.h5 --subsequence-length 21384",
         f"{bins}/HybridModel.py --data-dir {folder} --load-model-path {args.base} --resume-training --fine-tune"
         f" --save-model-path {folder}/t.tuned.h5 --epochs {args.epochs} --patience {args.epochs + 1} --learning-rate 0.005"
@@ -80,6 +80,7 @@ def main() -> None:
         parser.add_argument(name, type=lambda path: Path(path).resolve())
     parser.add_argument("--upstream", type=lambda path: Path(path).resolve(), required=True)
     parser.add_argument("--caller", required=True)
+    parser.add_argument("--import-environment", default="", help="e.g. PYTHONPATH=FOLDER with a pandas before 3")
     parser.add_argument("--keep-fraction", type=float, default=0.5)
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--batch-size", type=int, default=4)
