@@ -10,7 +10,7 @@ HELP = "train.h5 + validation.h5 -> tuned.h5"
 MODES = ("new-head", "whole-network", "coverage-head", "continue-head")
 TRY = "try"
 # A fixed, short training without weights: what helped on real truth (docs/adr/003-tuning-defaults.md).
-EPOCHS = 8
+EPOCHS = 2
 HEAD_RATE, WHOLE_NETWORK_RATE = 0.005, 3e-4
 
 
