@@ -24,8 +24,9 @@ def needs_of(Map genome, Map parameters) {
     def megabases = estimated_bases(genome.fasta) / 1000000
     def n_models = genome.candidates.size() * genome.rounds + 1
     def bytes = genome.shards ? 1.8 + 0.6 * n_models + (parameters.keep_predictions ? 26 * n_models : 0) : 3 + 26 * n_models
-    // Core seconds a megabase and pass (both strands): fixed work, and the network's, which grows with its weights.
-    def seconds = 4 + 9 * genome.base_model.size() / 1000000
+    // Core seconds a megabase and model in float32, overlapping, measured with files of 0.9 and 8.5 MB: 4.5 and 30. Optimiser states
+    // in a file make this too much.
+    def seconds = 1.5 + 3.4 * genome.base_model.size() / 1000000
     def overlapping = parameters.overlap == 'yes' ? 1 : 0.5
     def how = genome.shards ? "in ${genome.shards} shards, without a file of predictions" : 'whole'
     return "${genome.meta.id}: about ${rounded(megabases)} Mb, predicted ${how}; work directory up to about " +

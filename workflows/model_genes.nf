@@ -34,7 +34,7 @@ workflow MODEL_GENES {
     }
     CALL_SHARD(to_shard, "${options.predict_classes} ${options.call_genes}", options.keep_predictions)
 
-    // parts: [ meta, 'new-head', [pombe.new-head.0001.gff3, ...], [....coarse.h5], [....engine.json] ]   sorted, so that -resume holds
+    // parts: [ meta, 'new-head', [pombe.new-head.0001.gff3.gz, ...], [....coarse.h5], [....engine.json] ]   sorted, so that -resume holds
     parts = CALL_SHARD.out.genes
         .join(CALL_SHARD.out.predictions, by: [0, 1, 2])
         .join(CALL_SHARD.out.engine, by: [0, 1, 2])
@@ -46,7 +46,7 @@ workflow MODEL_GENES {
             key.getGroupTarget() + [genes, predictions, engines].collect { files -> files.sort { file -> file.name } }
         }
 
-    // to_gather: [ meta, 'new-head', pombe.genome.h5, [pombe.new-head.0001.gff3, ...] ]
+    // to_gather: [ meta, 'new-head', pombe.genome.h5, [pombe.new-head.0001.gff3.gz, ...] ]
     to_gather = by_size.large.map { genome, role, _model, encoded, _read, _engine -> [genome.meta, role, encoded] }
         .join(parts.map { meta, role, genes, _predictions, _engines -> [meta, role, genes] }, by: [0, 1])
     GATHER_SHARDS(to_gather, options.gather_shards)

@@ -12,7 +12,7 @@ process CALL_SHARD {
     val keep_predictions
 
     output:
-    tuple val(meta), val(role), val(shard), path("${prefix}.gff3"), emit: genes
+    tuple val(meta), val(role), val(shard), path("${prefix}.gff3.gz"), emit: genes
     tuple val(meta), val(role), val(shard), path("${prefix}.coarse.h5"), emit: predictions
     tuple val(meta), val(role), val(shard), path("${prefix}.engine.json"), emit: engine
     tuple val(meta), val(role), path("${prefix}.predictions.h5"), optional: true, emit: full_predictions
@@ -29,7 +29,7 @@ process CALL_SHARD {
         --device ${task.accelerator ? 'gpu' : 'cpu'} \\
         --engine-record ${prefix}.engine.json ${like ? "--engine-of ${like}" : ''} \\
         --threads ${task.cpus} ${options} \\
-        --genes ${prefix}.gff3 \\
+        --genes ${prefix}.gff3.gz \\
         ${keep_predictions ? "--keep-predictions ${prefix}.predictions.h5" : ''} \\
         --coarse-predictions ${prefix}.coarse.h5
     """
@@ -37,7 +37,7 @@ process CALL_SHARD {
     stub:
     prefix = "${meta.id}.${role}.${shard.tokenize('/').first().padLeft(4, '0')}"
     """
-    touch ${prefix}.gff3 ${prefix}.coarse.h5 ${prefix}.engine.json
+    touch ${prefix}.gff3.gz ${prefix}.coarse.h5 ${prefix}.engine.json
     ${keep_predictions ? "touch ${prefix}.predictions.h5" : ''}
     """
 }

@@ -1,5 +1,6 @@
 """`helixtune call-shard` and `gather-shards`: any number of shards gives the bytes of the whole genome."""
 
+import gzip
 from pathlib import Path
 
 import h5py
@@ -127,6 +128,20 @@ def test_what_does_not_belong_together_is_not_joined(world, two_parts, run_cli, 
         code, message = run_cli("gather-shards", *words)
         assert (code, sentence in message) == (1, True), message
         assert not (tmp_path / "all.gff3").exists()
+
+
+def test_parts_may_be_compressed_and_damage_is_seen(world, two_parts, run_cli, tmp_path):
+    packed = []
+    for part in two_parts:
+        packed.append(part.with_suffix(".gff3.gz"))
+        packed[-1].write_bytes(gzip.compress(part.read_bytes()))
+    for name, parts in (("plain", two_parts), ("packed", packed)):
+        words = ("--genome", world / "genome.h5", "--output", tmp_path / name, "--genes", *parts)
+        assert run_cli("gather-shards", *words)[0] == 0
+    assert (tmp_path / "plain").read_bytes() == (tmp_path / "packed").read_bytes()
+    packed[1].write_bytes(packed[1].read_bytes()[:-20])
+    code, message = run_cli("gather-shards", *words)
+    assert (code, "is damaged" in message) == (1, True)
 
 
 def test_other_engines_are_named_and_warned_about(world, two_parts, run_cli, tmp_path):

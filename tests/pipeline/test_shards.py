@@ -47,8 +47,6 @@ def test_stages_get_the_coarse_predictions_of_all_shards(run):
     for name in ("SELECT_CONFIDENT (large)", "EVALUATE_GENES (large new-head)"):
         for number in ("0001", "0002", "0003"):
             assert f"large.base.{number}.coarse.h5" in script(run, name)
-    assert "--no-bases" in script(run, "ROUND_1:ENCODE_LABELS (large)")
-    assert "--no-bases" not in script(run, "ROUND_1:ENCODE_LABELS (small)")
     assert "large.base.0001.engine.json" in script(run, "CALL_SHARD (large new-head 2/3)")
 
 

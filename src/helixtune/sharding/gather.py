@@ -1,6 +1,8 @@
 """Join the genes of all shards into the file that the whole genome would have given: same order, same ids, same bytes."""
 
+import gzip
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -77,7 +79,11 @@ def read_part(path: Path) -> Part:
     Raises:
         FormatError: it is another kind of file.
     """
-    lines = require_file(path, "genes of a shard").read_text(encoding="utf-8").splitlines()
+    content = require_file(path, "genes of a shard").read_bytes()
+    try:
+        lines = (gzip.decompress(content) if path.suffix == ".gz" else content).decode().splitlines()
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise FormatError(f"{path} is damaged: call the shard again.") from error
     header = [line for line in lines if line.startswith("#") and not line.startswith(("###", "##sequence-region"))]
     found = [match for line in header if (match := _SHARD_LINE.fullmatch(line))]
     if len(found) != 1:

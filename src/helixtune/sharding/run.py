@@ -1,5 +1,6 @@
 """One shard from files to files: predicted, its genes called, its probabilities kept coarsely, fully or not at all."""
 
+import gzip
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +75,8 @@ def call_shard(setup, shard: Shard, settings: CallSettings, files: ShardFiles, t
         provenance = provenance_of(settings, setup.source.path.name, origin, md5sum)
         provenance["shard"] = f"{shard} of {count_places(sequences)} places"
         lines = helixtune_lines(setup.source.rows.species[0].decode(errors="replace"), provenance, called)
-        partial.write_text("".join(f"{line}\n" for line in lines), newline="\n")
+        text = "".join(f"{line}\n" for line in lines).encode()
+        partial.write_bytes(gzip.compress(text, mtime=0) if files.genes.suffix == ".gz" else text)
     genes = sum(len(sequence.genes) for sequence in called)
     logger.info(
         "call-shard %s: %d genes on %d bases of %d sequences; %d regions", shard, genes, total // 2, len(touched), tally.regions
