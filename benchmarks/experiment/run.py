@@ -18,6 +18,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parents[1]
+# Ten minutes on free cores; a busy machine gets twice that.
+CELL_LIMIT_S = 1200
 RESULTS = PROJECT / "docs" / "experiment" / "results"
 
 
@@ -58,11 +60,19 @@ def run_all(cells: list, args: argparse.Namespace) -> int:
             break
         options = ("--data", args.data, "--work", args.work, "--results", args.results, "--cell", cell.name)
         begun = time.monotonic()
-        code = subprocess.run([sys.executable, __file__, *map(str, options)], check=False).returncode
+        code = run_child([sys.executable, __file__, *map(str, options)])
         print(f"{cell.name}: {'done' if code == 0 else 'FAILED'} after {time.monotonic() - begun:.0f} s", flush=True)
         failed += [cell.name] if code else []
     subprocess.run([sys.executable, HERE / "tables.py", "--results", args.results], check=True)
     return 1 if failed else 0
+
+
+def run_child(command: list[str]) -> int:
+    """Return a cell's exit code; 1 when it took too long (a model that learned nothing makes one region of a chromosome)."""
+    try:
+        return subprocess.run(command, check=False, timeout=CELL_LIMIT_S).returncode
+    except subprocess.TimeoutExpired:
+        return 1
 
 
 def described(cell) -> dict:
