@@ -56,7 +56,7 @@ workflow {
         if (workflow.success) {
             write_checksums(params.outdir)
             write_index(params.outdir)
-            tell_failures(params.outdir, samplesheet.collect { genome -> genome.meta.id }, finished)
+            tell_failures(params.outdir, workflow.commandLine, samplesheet.collect { genome -> genome.meta.id }, finished)
             log.info("helixtune: the report is ${params.outdir}/report.html; genes are in ${params.outdir}/<id>/genes.gff3")
         }
     }

@@ -17,10 +17,20 @@ def failed_tasks(Object trace) {
         .toList()
 }
 
+// Nextflow's trace of this run: where -with-trace put it, else where conf/publish.config does.
+def trace_of(String outdir, String command_line) {
+    def named = command_line =~ /-with-trace\s+([^-\s]\S*)/
+    return file(named.find() ? named.group(1) : "${outdir}/pipeline_info/trace.tsv")
+}
+
 // Say which genomes have no result, and list the failed tasks in pipeline_info/failed.tsv.
-def tell_failures(String outdir, List genomes, List finished) {
+def tell_failures(String outdir, String command_line, List genomes, List finished) {
     def without = genomes - finished
-    def failed = failed_tasks(file("${outdir}/pipeline_info/trace.tsv"))
+    def trace = trace_of(outdir, command_line)
+    def failed = trace.exists() ? failed_tasks(trace) : []
+    if (!trace.exists()) {
+        log.warn("helixtune: the trace ${trace} is missing, so failed tasks are not listed")
+    }
     def list = file("${outdir}/pipeline_info/failed.tsv")
     list.delete()
     if (!failed) {
