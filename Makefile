@@ -74,16 +74,8 @@ lint: setup  ## ruff, nextflow lint, shell and JSON syntax
 	bash -n $$(git ls-files '*.sh' tools/nextflow .ci/run)
 	@for json in $$(git ls-files '*.json'); do python -m json.tool "$$json" /dev/null || exit 1; done
 
-VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
-CONTAINER ?= $(shell command -v podman || command -v docker)
-containers:  ## build the two images with podman or docker [BUILD_OPTIONS=…], and archives of them in containers/out
-	@[ -n "$(CONTAINER)" ] || { echo 'containers: neither podman nor docker is on PATH' >&2; exit 1; }
-	@mkdir -p containers/out
-	@set -eu; for image in data model; do \
-	  $(CONTAINER) build -f containers/$$image/Dockerfile -t helixtune/$$image:$(VERSION) $(BUILD_OPTIONS) .; \
-	  rm -f containers/out/$$image-$(VERSION).tar; \
-	  $(CONTAINER) save -o containers/out/$$image-$(VERSION).tar helixtune/$$image:$(VERSION); \
-	done
+containers:  ## build the images with podman or docker [BUILD_OPTIONS=…], and files of them in containers/out (SIF with Apptainer)
+	containers/build.sh -- $(BUILD_OPTIONS)
 
 DATA ?= $(or $(HELIXTUNE_DATA),../shared)/data
 experiment: setup  ## does tuning help? every cell not done yet, then tables and plots [DATA=folder with genomes OPTIONS='--minutes 60']

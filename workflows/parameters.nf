@@ -100,7 +100,7 @@ def stage_options(Map parameters) {
 
 // The parameters as JSON for the report: what decides the results, not where they go.
 def parameters_json(Map parameters) {
-    def recorded = parameters.findAll { name, _value -> !(name in ['outdir', 'publish_mode', 'checkpoint_dir', 'help']) }
+    def recorded = parameters.findAll { name, _value -> !(name in ['outdir', 'publish_mode', 'checkpoint_dir', 'container_dir', 'help']) }
     return groovy.json.JsonOutput.prettyPrint(groovy.json.JsonOutput.toJson(recorded.sort()))
 }
 
