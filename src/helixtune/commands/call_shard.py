@@ -19,7 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     files.add_argument("--model", required=True, metavar="M", help="model file (Helixer's or helixtune's .h5)")
     files.add_argument("--genome", required=True, metavar="H5", help="genome file of encode-genome, the whole of it")
     files.add_argument("--shard", default="1/1", metavar="I/N", help="part I of N (default: the whole genome)")
-    files.add_argument("--genes", required=True, type=Path, metavar="GFF3", help="genes that begin in the part; .gz: compressed")
+    files.add_argument(
+        "--genes", required=True, type=Path, metavar="GFF3", help="genes that begin in the part; .gz: compressed"
+    )
     files.add_argument(
         "--coarse-predictions", type=Path, metavar="H5",
         help="probabilities rounded to 15 levels, for select-confident, evaluate-genes and export-tracks",

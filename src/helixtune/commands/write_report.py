@@ -19,7 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--parameters", metavar="JSON", help="parameters of the run")
     parser.add_argument("--output", required=True, metavar="HTML", help="page to write")
     parser.add_argument("--citations", metavar="BIB", help="what to cite, as BibTeX")
-    parser.add_argument("--multiqc-dir", metavar="DIR", help="folder for MultiQC's custom content (*_mqc.json); made if need be")
+    parser.add_argument(
+        "--multiqc-dir", metavar="DIR", help="folder for MultiQC's custom content (*_mqc.json); made if need be"
+    )
 
 
 def run(args: argparse.Namespace) -> dict:
