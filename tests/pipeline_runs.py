@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import threading
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,19 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[1]
 MULTIQC = ("verdicts", "changes", "loss", "confidence")
 LAUNCHER = PROJECT / "tools" / "nextflow"
+
+
+@cache
+def configuration(profiles: str) -> dict[str, str]:
+    """Return `nextflow config -flat` as {name: value}; a value of several lines keeps its first."""
+    done = subprocess.run(
+        [LAUNCHER, "config", PROJECT, "-flat", "-profile", profiles],
+        env=os.environ | {"NXF_OFFLINE": "true"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return dict(line.split(" = ", 1) for line in done.stdout.splitlines() if " = " in line)
 
 
 @dataclass(frozen=True)

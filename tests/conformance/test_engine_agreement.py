@@ -6,16 +6,14 @@ import h5py
 import pytest
 
 from helixtune.annotation.gff3 import read_genes
+from helixtune.evaluation.models import cds_models
 
 pytestmark = [pytest.mark.shared, pytest.mark.full]
 
 
 def coding_chains(path) -> set:
-    return {
-        (gene.seqid, gene.strand, tuple((start, end) for start, end, _ in transcript.cds))
-        for gene in read_genes(path)
-        for transcript in gene.transcripts
-    }
+    models = cds_models(read_genes(path))
+    return {(model.seqid, model.strand, chain) for model in models for chain in model.chains}
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,13 @@
 """Schema, configuration, modules and documentation say the same; every profile resolves."""
 
 import json
-import os
 import re
-import subprocess
 import sys
-from functools import cache
 
 import pytest
 
 from helixtune.cli import COMMANDS, build_parser
-from pipeline_runs import LAUNCHER, PROJECT
+from pipeline_runs import PROJECT, configuration
 
 sys.path.insert(0, str(PROJECT / "tools"))
 import write_reference
@@ -18,19 +15,6 @@ import write_reference
 GROUPS = json.loads((PROJECT / "nextflow_schema.json").read_text())["$defs"]
 RULES = {name: rule for group in GROUPS.values() for name, rule in group["properties"].items()}
 STAGES = [verb for verb in COMMANDS if (PROJECT / "modules" / verb.replace("-", "_")).is_dir()]
-
-
-@cache
-def configuration(profiles: str) -> dict[str, str]:
-    """Return `nextflow config -flat` as {name: value}."""
-    done = subprocess.run(
-        [LAUNCHER, "config", PROJECT, "-flat", "-profile", profiles],
-        env=os.environ | {"NXF_OFFLINE": "true"},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return dict(line.split(" = ", 1) for line in done.stdout.splitlines() if " = " in line)
 
 
 def test_defaults_of_schema_and_configuration_agree():

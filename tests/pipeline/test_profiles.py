@@ -1,18 +1,14 @@
 """What every profile resolves to: `nextflow config -profile X` against a table of what matters in it."""
 
-import os
-import subprocess
-from functools import cache
-
 import pytest
 
-from pipeline_runs import LAUNCHER, PROJECT
+from pipeline_runs import PROJECT, configuration
 
 ROOTLESS = "$([ $(id -u) = 0 ] || echo --userns=keep-id)"
 GPU = "process.'withLabel:process_gpu'"
 CALLER = "'-u $(id -u):$(id -g)'"
 
-# profile -> settings that its users rely on; what is a closure here is watched at work in test_engines.py
+# profile -> settings that its users rely on; what is a closure here is watched at work in test_same_genes.py
 EXPECTED = {
     "docker": {"docker.enabled": "true", "docker.runOptions": CALLER},
     "podman": {"podman.enabled": "true", "podman.runOptions": f"{CALLER[:-1]} {ROOTLESS}'"},
@@ -52,19 +48,6 @@ EXPECTED = {
     },
     "test_full": {"params.input": f"'{PROJECT}/.cache/demo/samplesheet.csv'", "params.subsequence_length": "7128"},
 }
-
-
-@cache
-def configuration(profiles: str) -> dict[str, str]:
-    """Return `nextflow config -flat` as {name: value}; a value of several lines keeps its first."""
-    done = subprocess.run(
-        [LAUNCHER, "config", PROJECT, "-flat", "-profile", profiles],
-        env=os.environ | {"NXF_OFFLINE": "true"},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return dict(line.split(" = ", 1) for line in done.stdout.splitlines() if " = " in line)
 
 
 # Every profile retries what was killed, with more memory.

@@ -9,10 +9,6 @@ from pathlib import Path
 HELP = "genome.h5 + predictions.h5 -> genes.gff3"
 
 
-# The shortest intron by rule set: 37 % of S. pombe's coding introns are shorter than upstream's (docs/adr/003-tuning-defaults.md).
-MIN_INTRON_BP = {"upstream": 50, "improved": 30}
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--genome", required=True, type=Path, metavar="H5", help="genome file of encode-genome")
@@ -62,7 +58,7 @@ def add_rules(group: argparse._ArgumentGroup) -> None:
 
 def call_settings(args: argparse.Namespace):
     """Return the settings that the options of `add_rules` stand for."""
-    from helixtune.gene_calling.settings import CallSettings
+    from helixtune.gene_calling.settings import MIN_INTRON_BP, CallSettings
 
     return CallSettings(
         args.rules,
