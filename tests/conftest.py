@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from helixtune.cli import main
+from reliability import pytest_collection_finish, reliability  # noqa: F401 (a hook and a fixture)
 
 PROJECT = Path(__file__).resolve().parents[1]
 

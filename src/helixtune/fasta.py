@@ -4,6 +4,7 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,8 @@ IUPAC = {
 }  # fmt: skip
 
 GZIP_MAGIC = b"\x1f\x8b"
+# A line is read in pieces of this size: a small gzip file may unpack to one line of any length.
+PIECE_BYTES = 16 * 1024**2
 
 
 def _lookup_table() -> np.ndarray:
@@ -104,8 +107,8 @@ def likely_bases(path: str | Path) -> int | None:
 
 def _iter_records(path: Path) -> Iterator[tuple[str, bytearray, int]]:
     seqid, bases, header_line = None, bytearray(), 0
-    for number, line in enumerate(_iter_lines(path), start=1):
-        if line.startswith(b">"):
+    for number, line, is_start in _iter_lines(path):
+        if is_start and line.startswith(b">"):
             if seqid is not None:
                 yield seqid, bases, header_line
             seqid, bases, header_line = _parse_header(line, path, number), bytearray(), number
@@ -119,25 +122,38 @@ def _iter_records(path: Path) -> Iterator[tuple[str, bytearray, int]]:
         yield seqid, bases, header_line
 
 
-def _iter_lines(path: Path) -> Iterator[bytes]:
+def _iter_lines(path: Path) -> Iterator[tuple[int, bytes, bool]]:
+    """Yield line number, text without white space at its end, and whether the line starts there (long ones come in pieces)."""
     with path.open("rb") as probe:
         opener = gzip.open if probe.read(2) == GZIP_MAGIC else open
     try:
         with opener(path, "rb") as file:
-            for line in file:
-                yield line.rstrip()
+            number, is_start = 1, True
+            for line in iter(partial(file.readline, PIECE_BYTES), b""):
+                yield number, line.rstrip(), is_start
+                is_start = line.endswith(b"\n")
+                number += is_start
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputFileError(f"{path} is a truncated or damaged gzip file: copy it again.") from error
 
 
 def _parse_header(line: bytes, path: Path, number: int) -> str:
+    if len(line) >= PIECE_BYTES:
+        raise FormatError(
+            f"{path} line {number}: a header of more than {PIECE_BYTES} characters: this is not a FASTA file."
+        )
     words = line[1:].split(None, 1)
     if not words or line[1:2].isspace():
         raise FormatError(f"{path} line {number}: a header without a sequence id: write the id directly after '>'.")
     try:
-        return words[0].decode("ascii")
+        seqid = words[0].decode("ascii")
     except UnicodeDecodeError as error:
         raise FormatError(f"{path} line {number}: the sequence id is not plain ASCII: rename the sequence.") from error
+    if not seqid.isprintable():  # HDF5 cuts text at a zero byte, and terminals obey escapes
+        raise FormatError(
+            f"{path} line {number}: the sequence id {seqid!r} has a control character: rename the sequence."
+        )
+    return seqid
 
 
 def _refuse_letter(line: bytes, path: Path, number: int, seqid: str) -> None:
