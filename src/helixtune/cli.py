@@ -3,13 +3,16 @@
 import argparse
 import importlib
 import logging
+import signal
 import sys
 import time
 import traceback
 
 from helixtune import __version__, log
 from helixtune.errors import HelixtuneError
+from helixtune.log import plain_text
 from helixtune.outcome import WarningCollector, outcome, write_json, written_files
+from helixtune.refusals import StopRequestedError, refusal, stoppable
 
 # In the order of the pipeline, then the tools around it. Explicit, so that `--help` never imports what is not asked for.
 COMMANDS = (
@@ -60,7 +63,7 @@ def build_parser(verbs: tuple[str, ...] = COMMANDS) -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one subcommand; return its exit code (0 done, 1 bad input, 2 wrong usage)."""
+    """Run one subcommand; return its exit code (0 done, 1 bad input, 2 wrong usage, 130 and 143 stopped by a signal)."""
     argv = sys.argv[1:] if argv is None else argv
     chosen = next((word for word in argv if word in COMMANDS), None)
     try:
@@ -95,18 +98,26 @@ def run_guarded(name: str, run, args) -> int:
 
 def _guarded(name: str, run, args) -> tuple[int, str]:
     """Return exit code and, of an error, its sentence."""
+    code = 1
     try:
-        run(args)
+        with stoppable():
+            run(args)
     except HelixtuneError as error:
-        sentence = " ".join(str(error).split())
+        sentence = plain_text(" ".join(str(error).split()))
     except BrokenPipeError:
         return 1, "whoever read the output stopped reading"
-    except (OSError, MemoryError) as error:
-        sentence = f"{type(error).__name__}: {error}"
+    except (KeyboardInterrupt, StopRequestedError) as stop:
+        number = signal.SIGINT if isinstance(stop, KeyboardInterrupt) else signal.SIGTERM
+        code, sentence = 128 + number, f"stopped by {number.name}: nothing half-written is left, start it again."
+    except Exception as error:
+        sentence = refusal(error)
+        if sentence is None:
+            raise  # a defect: its traceback is wanted
+        sentence = " ".join(sentence.split())
     else:
         return 0, ""
     _report(name, sentence, args.debug)
-    return 1, sentence
+    return code, sentence
 
 
 def _report(name: str, sentence: str, debug: bool) -> None:  # noqa: FBT001

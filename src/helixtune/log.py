@@ -1,9 +1,23 @@
 """The one logger: plain lines on standard error."""
 
 import logging
+import re
 import sys
 
 logger = logging.getLogger("helixtune")
+# What is quoted from a file may be of any length; paths are shorter.
+_ENDLESS_WORD = re.compile(r"(\S{500})\S{500,}")
+
+
+def plain_text(text: str) -> str:
+    """Return a message that may quote a stranger's file: no control characters (terminals obey them), no endless words."""
+    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+    return _ENDLESS_WORD.sub(r"\1…", shown)
+
+
+class _PlainFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return "\n".join(map(plain_text, super().format(record).split("\n")))
 
 
 class LiveLine:
@@ -47,7 +61,7 @@ def configure(level: int = logging.INFO) -> None:
     """Send messages of at least `level` to standard error as `LEVEL message`."""
     if not logger.handlers:
         handler = _CurrentStderr()
-        handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+        handler.setFormatter(_PlainFormatter("%(levelname)s %(message)s"))
         logger.addHandler(handler)
         logger.propagate = False
     logger.setLevel(level)

@@ -14,6 +14,8 @@ from helixtune.annotation.gff3_lines import CDS, EXON, GENE, KINDS, TRANSCRIPT, 
 from helixtune.annotation.gff3_records import SEVERAL_PARTS, Head, Part, Records, types_of_ids
 from helixtune.log import logger
 
+# A miRNA in a primary transcript in a gene needs two; each climb is as long as the nesting is deep.
+MAX_NESTING = 50
 _GENE_NAME = re.compile(r"(?:^|;)\s*gene(?:ID|_id)=([^;]+)")
 _CONFIDENCE = re.compile(r"(?:^|;)\s*confidence=([^;]+)")
 _BIOTYPE = re.compile(r"(?:^|[;\s])(?:gene_biotype|gene_type|biotype)[= ]\"?([^;\"]+)")
@@ -117,8 +119,8 @@ def _gene_of(records: Records, head: Head) -> Head | None:
     climbed, top = {head.id}, head
     while top.parent in records.transcripts:
         top = records.transcripts[top.parent]
-        if top.id in climbed:
-            records.fail(head.line, f"the Parents of '{head.id}' lead back to it: correct them.")
+        if top.id in climbed or len(climbed) > MAX_NESTING:
+            records.fail(head.line, f"the Parents of '{head.id}' lead back to it, or to no end: correct them.")
         climbed.add(top.id)
     if top.parent in records.genes:
         return records.genes[top.parent]

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -23,6 +24,8 @@ KINDS = {
 }
 
 Line = tuple[int, list[str]]  # number, columns
+# A small gzip file may unpack to one line of any length; attributes of real lines are a few kilobytes.
+LONGEST_LINE = 4 * 1024**2
 
 
 def decode(text: str) -> str:
@@ -43,7 +46,11 @@ def split_lines(path: Path) -> Iterator[Line]:
     try:
         # Text beyond identifiers is never used: a byte that is not UTF-8 in a note must not stop the work.
         with opener(path, "rt", encoding="utf-8-sig", errors="replace") as text:
-            for number, line in enumerate(text, start=1):
+            for number, line in enumerate(iter(partial(text.readline, LONGEST_LINE), ""), start=1):
+                if len(line) >= LONGEST_LINE:
+                    raise FormatError(
+                        f"{path} line {number} has more than {LONGEST_LINE} characters: this is not a GFF3 line."
+                    )
                 columns = line.rstrip("\r\n").split("\t")
                 if len(columns) == 9 and line[0] != "#":
                     yield number, columns

@@ -22,6 +22,8 @@ _ID = re.compile(r"(?:^|;)\s*ID=([^;]+)")
 _PARENT = re.compile(r"(?:^|;)\s*Parent=([^;]+)")
 _ONE_OF_PARTS = re.compile(r"(?:^|;)\s*part=")
 SEVERAL_PARTS = "it is written in several parts"
+# 2**40: far beyond any sequence, and sums of such numbers still fit into 64 bits.
+LARGEST_COORDINATE = 1 << 40
 
 
 @dataclass(slots=True)
@@ -114,10 +116,10 @@ class Records:
     def interval(self, number: int, columns: list[str]) -> tuple[int, int]:
         """Return the 0-based half-open interval of a line."""
         try:
-            start, end = int(columns[3]) - 1, int(columns[4])
+            start, end = whole_number(columns[3]) - 1, whole_number(columns[4])
         except ValueError:
             self.fail(number, f"start '{columns[3]}' and end '{columns[4]}' must be whole numbers: correct the line.")
-        if start < 0 or end <= start:
+        if start < 0 or end <= start or end > LARGEST_COORDINATE:
             self.fail(number, f"{start + 1} to {end} is no interval (1-based, start <= end): correct the line.")
         return start, end
 
@@ -146,6 +148,13 @@ class Records:
         if known is None:
             known = self.seqids[text] = decode(text.strip())
         return known
+
+
+def whole_number(text: str) -> int:
+    """Return a number; raise ValueError also for what Python alone takes for one (`6_1`, digits of other scripts)."""
+    if "_" in text or not text.isascii():
+        raise ValueError(text)
+    return int(text)
 
 
 def add_gff3_records(records: Records, lines: Iterable[Line]) -> None:
