@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from attempts import Table
 from helixtune.cli import main
 from reliability import pytest_collection_finish, reliability  # noqa: F401 (a hook and a fixture)
 
@@ -37,6 +38,12 @@ def shared_dir() -> Path:
 def golden(shared_dir) -> Path:
     """Upstream's outputs of every step on 300 kb of S. pombe."""
     return shared_dir / "golden" / "pombe_300k"
+
+
+@pytest.fixture
+def table(tmp_path, capsys, monkeypatch) -> Table:
+    """Where hostile inputs are tried: a folder for inputs, one for outputs, and the limits."""
+    return Table(tmp_path, capsys, monkeypatch)
 
 
 @pytest.fixture

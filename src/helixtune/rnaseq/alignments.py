@@ -24,6 +24,18 @@ CIGAR_INTRON = 3
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
 
+class _BamFile(pysam.AlignmentFile):
+    """A BAM file whose closing hides no error: that of a damaged file fails as well."""
+
+    def __exit__(self, kind, error, trace):
+        try:
+            return super().__exit__(kind, error, trace)
+        except OSError:
+            if kind is None:
+                raise
+            return False
+
+
 def open_bam(path: str | Path, threads: int = 1) -> pysam.AlignmentFile:
     """Open a sorted, indexed BAM file after checking that it is whole.
 
@@ -35,7 +47,9 @@ def open_bam(path: str | Path, threads: int = 1) -> pysam.AlignmentFile:
     _check_whole(path)
     verbosity = pysam.set_verbosity(0)  # htslib's own messages would stand beside ours
     try:
-        bam = pysam.AlignmentFile(str(path), "rb", threads=threads)
+        bam = _BamFile(
+            str(path), "rb", threads=threads, check_sq=False
+        )  # no sequences: told with the one that is missing
     except (ValueError, OSError) as error:
         raise InputFileError(f"{path} cannot be read as BAM ({error}): make or copy it again.") from error
     finally:
@@ -44,6 +58,7 @@ def open_bam(path: str | Path, threads: int = 1) -> pysam.AlignmentFile:
         raise FormatError(f"{path} is not sorted by coordinate: run `samtools sort`, then `samtools index`.")
     if not bam.has_index():
         raise InputFileError(f"{path} has no index (.bai or .csi) beside it: run `samtools index {path}`.")
+    _require_own_index(path, bam.nreferences)
     _warn_of_old_index(path)
     return bam
 
@@ -59,6 +74,14 @@ def _check_whole(path: Path) -> None:
         raise InputFileError(f"{path} is not a BAM file: convert it with `samtools view -b`.")
     if end != BGZF_END:
         raise InputFileError(f"{path} is truncated (its end mark is missing): make or copy it again.")
+
+
+def _require_own_index(path: Path, n_references: int) -> None:
+    """Refuse an index (.bai) of another number of sequences: the reads of other places would be counted, or none."""
+    index = path.with_name(path.name + ".bai")
+    head = index.open("rb").read(8) if index.exists() else b""
+    if head[:4] == b"BAI\1" and int.from_bytes(head[4:], "little") != n_references:
+        raise FormatError(f"{path}: its index belongs to another file: run `samtools index {path}`.")
 
 
 def _warn_of_old_index(path: Path) -> None:
@@ -93,7 +116,7 @@ def reference_names(bam: pysam.AlignmentFile, ends_bp: Mapping[str, int], comple
     path = bam.filename.decode()
     for seqid, end_bp in ends_bp.items():
         if seqid not in known:
-            some = ", ".join(bam.references[:3])
+            some = ", ".join(bam.references[:3]) or "none"
             raise FormatError(
                 f"{path} has no sequence '{seqid}' (it has {some}, …): align the reads to the same genome."
             )

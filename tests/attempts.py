@@ -94,6 +94,7 @@ def require_refused(tried: Attempt, sentence: str) -> str:
     assert sentence in line
     assert "Traceback" not in tried.message
     assert "MemoryError" not in line
+    assert "memory ran out" not in line
     assert len(line) < LONGEST_SENTENCE, f"{len(line)} characters are no sentence"
     return line.split(": ", 1)[1]
 
