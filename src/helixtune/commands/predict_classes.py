@@ -62,8 +62,8 @@ def add_prediction_options(parser) -> None:
     parser.add_argument("--batch-size", type=int, metavar="N", help="windows a batch (default: by memory)")
     parser.add_argument(
         "--max-padding", type=int, metavar="BP",
-        help="padding of a short sequence's row that the network sees (default: all that it can feel, as Helixer does; most of"
-        " the time on 100,000 contigs goes there)",
+        help="padding beside a sequence that the network sees (default: all that it can feel, as Helixer does); the pipeline"
+        " gives 0, which finds genes of short sequences better and sooner",
     )  # fmt: skip
 
 
