@@ -4,7 +4,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from helixtune.errors import InputFileError
@@ -26,7 +26,10 @@ def atomic_output(path: str | Path) -> Iterator[Path]:
             os.fsync(written.fileno())
         partial.replace(path)
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(
+            OSError
+        ):  # a disk that lets nothing be written lets nothing be removed: the first error is the one to tell
+            partial.unlink(missing_ok=True)
 
 
 def require_file(path: str | Path, what: str) -> Path:

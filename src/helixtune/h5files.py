@@ -225,8 +225,11 @@ class RowWriter:
         self._stack = ExitStack()
 
     def __enter__(self) -> "RowWriter":
-        partial = self._stack.enter_context(atomic_output(self.path))
-        self._file = self._stack.enter_context(h5py.File(partial, "w", libver=("earliest", "v110")))
+        with ExitStack() as on_error:
+            on_error.push(self._stack)
+            partial = self._stack.enter_context(atomic_output(self.path))
+            self._file = self._stack.enter_context(h5py.File(partial, "w", libver=("earliest", "v110")))
+            on_error.pop_all()
         return self
 
     def __exit__(self, kind, error, trace) -> bool | None:
