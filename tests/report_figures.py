@@ -38,7 +38,7 @@ def training_log() -> str:
 
 
 def _vote(number: int) -> dict:
-    names = ("coding_sequence", "splice_sites", "junctions", "both_strands", "repeats", "raw_disagreement")
+    names = ("coding_sequence", "real_introns", "junctions", "both_strands", "repeats", "raw_disagreement")
     deviation = (3.1, -1.4, 0.2, 9.0, -0.0, 1.5)[number]
     return {
         "name": names[number], "role": "estimate" if number < 3 else "watchdog", "question": "Does this figure speak for either?",

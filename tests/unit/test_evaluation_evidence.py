@@ -7,16 +7,20 @@ import pytest
 
 from conftest import random_bases
 from helixtune.annotation.genes import Gene, Transcript
-from helixtune.evaluation import composition, evidence, splice_sites
+from helixtune.evaluation import called_introns, composition
 from helixtune.evaluation.blocks import GenomeBlocks, block_weights, folds_of
 from helixtune.evaluation.called_classes import CalledClasses
 from helixtune.evaluation.called_coding import coding_bp, coding_in_bp, double_coding_bp
+from helixtune.evaluation.called_introns import IntronCollector
 from helixtune.evaluation.changes import count_changes, find_changes, pick_examples
-from helixtune.evaluation.composition import HexamerCounts, base_codes, coding_positions, codon_codes, read_hexamers
+from helixtune.evaluation.codes import STOP_CODONS, base_codes, codon_codes, reverse_complement_codes
+from helixtune.evaluation.composition import HexamerCounts, read_hexamers
 from helixtune.evaluation.intervals import as_intervals
 from helixtune.evaluation.junctions import sum_junctions, well_supported
 from helixtune.evaluation.mixture import Mixture
-from helixtune.evaluation.models import GeneModel, cds_models, exon_models
+from helixtune.evaluation.models import GeneModel, cds_models
+from helixtune.evaluation.strands import GeneSets, coding_positions, iter_strands
+from helixtune.fasta import Sequence
 
 
 def gene(name, strand, cds, exons=None, seqid="a"):
@@ -31,7 +35,7 @@ def test_stop_codons_and_unclear_bases_have_no_number():
     numbers = codon_codes(*base_codes("".join(codons).encode()).reshape(-1, 3).T)
     left_out = {codon for codon, number in zip(codons, numbers, strict=True) if number < 0}
     assert left_out == {"TAA", "TAG", "TGA"} | {codon for codon in codons if "N" in codon}
-    assert sorted(numbers[numbers >= 0]) == sorted(set(range(64)) - set(composition.STOP_CODONS))
+    assert sorted(numbers[numbers >= 0]) == sorted(set(range(64)) - set(STOP_CODONS))
 
 
 def test_hexamers_follow_the_spliced_reading_frame_on_both_strands():
@@ -46,44 +50,67 @@ def test_hexamers_follow_the_spliced_reading_frame_on_both_strands():
     assert spell(plus) == {"ATGGCA", "GCAGAC"}
     mirrored = gene("g", "-", [(3, 9), (13, 18)])
     backwards = base_codes(bases.translate(bytes.maketrans(b"ACGT", b"TGCA"))[::-1])
-    assert spell(
-        read_hexamers(coding_positions(mirrored, 18), composition.reverse_complement_codes(backwards))
-    ) == spell(plus)
+    assert spell(read_hexamers(coding_positions(mirrored, 18), reverse_complement_codes(backwards))) == spell(plus)
 
 
 def test_codon_pairs_are_told_apart_by_place_and_frame():
     bases = random_bases(3000, 5).replace("TAA", "TCA").replace("TAG", "TCG").replace("TGA", "TCA")
-    blocks = GenomeBlocks.of({"a": 3000})
-    counts = HexamerCounts(blocks)
     base, tuned = [gene("b", "+", [(300, 600)])], [gene("t", "+", [(450, 750)]), gene("u", "+", [(1001, 1301)])]
-    counts.add_sequence("a", base_codes(bases.encode()), base, tuned)
+
+    def count(tuned):
+        counts = HexamerCounts(GenomeBlocks.of({"a": 3000}))
+        for strand in strands(bases.encode(), base, tuned):
+            counts.add_strand(strand)
+        return counts
+
+    counts = count(tuned)
     totals = counts.counts.sum(axis=(1, 2))
     assert totals[composition.SHARED] == 49  # 150 shared bases: 50 codons, 49 pairs
     assert totals[composition.BASE_ONLY] == 50
     assert totals[composition.TUNED_ONLY] == 50 + 99
     assert totals[composition.OUTSIDE] > 2000
-    shifted = HexamerCounts(blocks)
-    shifted.add_sequence("a", base_codes(bases.encode()), base, [gene("t", "+", [(301, 601)])])
+    shifted = count([gene("t", "+", [(301, 601)])])
     assert shifted.counts[composition.SHARED].sum() == 0
 
 
-def test_introns_shared_and_not_shared_are_counted_once_each():
-    codes = base_codes(random_bases(2000, 6).encode())
-    blocks = GenomeBlocks.of({"a": 2000})
-    sites = splice_sites.SiteCounts(blocks)
-    base = exon_models([gene("b", "-", [(100, 200), (300, 400), (500, 600)])])
-    tuned = exon_models([gene("t", "-", [(100, 200), (300, 400), (503, 600)])])
-    sites.add_sequence("a", codes, base, tuned)
-    items = sites.introns.sum(axis=1)
-    assert items[:3].tolist() == [1, 1, 1]
-    assert sites.counts[splice_sites.SHARED].sum() == splice_sites.WIDTH
-    assert splice_sites.strand_introns(base, "-", 2000) == {(1800 - 100 + 0, 1800), (1500, 1600)}
+def strands(bases: bytes, base, tuned):
+    return iter_strands([Sequence("a", bases)], GeneSets(base, tuned))
+
+
+def test_introns_shared_and_not_shared_are_gathered_once_each():
+    collector = IntronCollector(GenomeBlocks.of({"a": 2000}))
+    base = [gene("b", "-", [(100, 200), (300, 400), (500, 600)])]
+    tuned = [gene("t", "-", [(100, 200), (300, 400), (503, 600)])]
+    backwards = list(strands(random_bases(2000, 6).encode(), base, tuned))[1]
+    collector.add_strand(backwards)
+    introns = collector.introns()
+    assert sorted(introns.category) == [called_introns.SHARED, called_introns.BASE_ONLY, called_introns.TUNED_ONLY]
+    assert called_introns.called_introns(base, backwards) == {(1700, 1800): 200 % 3, (1500, 1600): 100 % 3}
+    firsts = backwards.codes[1700 + called_introns.DONOR_OFFSETS]
+    assert (introns.donors[introns.category == called_introns.SHARED] == firsts).all()
+
+
+@pytest.mark.parametrize(
+    ("inside", "begun", "reading"),
+    [
+        (b"GTCCCCCAG", 0, called_introns.OPEN_IN_FRAME),
+        (b"GTCCTAAAG", 0, called_introns.OPEN_IN_FRAME),  # GTC CTA AAG
+        (b"GTCTAACAG", 0, called_introns.CLOSED),  # GTC TAA CAG
+        (b"GTCCTAAAG", 2, called_introns.CLOSED),  # (CC)G TCC TAA AG
+        (b"GTCCCCAG", 1, called_introns.OPEN_OUT_OF_FRAME),
+        (b"GTCCNCCAG", 0, called_introns.UNKNOWN),
+        (b"GTCCCCCAG", None, called_introns.UNKNOWN),  # in a UTR
+    ],
+)
+def test_how_introns_read_through(inside, begun, reading):
+    codes = base_codes(b"CCC" + inside + b"CCC")
+    assert called_introns.reading_of(codes, (3, 3 + len(inside)), begun) == reading
 
 
 def test_decoys_are_gt_ag_pairs_of_callable_length():
     codes = base_codes(b"GT" + b"C" * 47 + b"AGCCAG")
-    assert splice_sites.decoy_introns(codes) == [(0, 51)]
-    assert splice_sites.decoy_introns(base_codes(b"GT" + b"C" * 40 + b"AGCCCCAG")) == [(0, 50)]
+    assert called_introns.decoy_introns(codes) == [(0, 51)]
+    assert called_introns.decoy_introns(base_codes(b"GT" + b"C" * 40 + b"AGCCCCAG")) == [(0, 50)]
 
 
 def test_a_mixture_finds_the_share_that_is_real():
@@ -176,20 +203,3 @@ def test_every_kind_of_change_is_recognised_and_shown():
     assert all(change.span[1] - change.span[0] <= 100 for change in pick_examples(changes, 12, 100))
     assert not pick_examples(find_changes(base, base), 12, 1000)
     assert cds_models([]) == []
-
-
-@pytest.mark.parametrize(("likeness", "votes"), [(1.0, False), (0.8, False), (0.0, True)])
-def test_shared_introns_that_hardly_stand_out_from_decoys_have_no_vote(likeness, votes):
-    """A base model that knows no introns shares false ones with its tune: they teach nothing."""
-    rng = np.random.default_rng(1)
-    n_blocks, per_block, decoy = 10, 40, np.full(4, 0.25)
-    real = likeness * decoy + (1 - likeness) * np.array([0.85, 0.05, 0.05, 0.05])
-    counts = np.stack(
-        [
-            rng.multinomial(per_block, shares, (n_blocks, 28)).reshape(n_blocks, 112)
-            for shares in (real, real, real, decoy)
-        ]
-    )
-    items = np.full((4, n_blocks), per_block)
-    mixture = evidence._site_mixture(counts, items, [3], (50, evidence.MIN_SITES_SEPARATION))
-    assert (mixture is not None) == votes

@@ -10,10 +10,10 @@ from helixtune.annotation.genes import Gene, Transcript
 from helixtune.errors import FormatError, InputFileError, ParameterError
 from helixtune.evaluation.blocks import GenomeBlocks, block_weights
 from helixtune.evaluation.coded_proteins import AMINO_ACIDS, CodedProteins
-from helixtune.evaluation.composition import base_codes
-from helixtune.evaluation.evidence import GeneSets, sequence_votes
+from helixtune.evaluation.estimates import sequence_votes
 from helixtune.evaluation.homologues import PIECE, KnownProteins, read_proteins, word_numbers
 from helixtune.evaluation.profiles import Profiles
+from helixtune.evaluation.strands import GeneSets, iter_strands
 from helixtune.fasta import Sequence
 
 # Robinson & Robinson's background frequencies, rounded; order as in LETTERS.
@@ -149,7 +149,8 @@ def test_genes_called_alike_are_sampled_but_counted_in_full(monkeypatch):
     for limit in (1000, 10):
         monkeypatch.setattr("helixtune.evaluation.coded_proteins.MAX_IDENTICAL", limit)
         collected = CodedProteins(GenomeBlocks.of({"a": 60 * 900}), 60)
-        collected.add_sequence("a", base_codes(toy.genome[0].bases), toy.genes, toy.genes[:50])
+        for strand in iter_strands(toy.genome, GeneSets(toy.genes, toy.genes[:50])):
+            collected.add_strand(strand)
         mixture = collected.mixture(lambda proteins: [np.ones(len(one), bool) for one in proteins])
         counts.append({kind: items.sum() for kind, items in mixture.items.items()})
     assert counts[0] == {"shared": 50 * 120, "base_only": 10 * 120, "tuned_only": 0}

@@ -7,8 +7,8 @@ import numpy as np
 
 from helixtune.annotation.genes import Gene
 from helixtune.evaluation.blocks import GenomeBlocks
-from helixtune.evaluation.composition import coding_positions, reverse_complement_codes
 from helixtune.evaluation.mixture import Mixture
+from helixtune.evaluation.strands import Strand, coding_positions
 
 SHARED, BASE_ONLY, TUNED_ONLY = range(3)
 KINDS = ("shared", "base_only", "tuned_only")
@@ -40,7 +40,7 @@ class CodedProtein:
 
 
 class CodedProteins:
-    """Collects the proteins of both sets, sequence by sequence; of those called alike, a sample."""
+    """Collects the proteins of both sets, strand by strand; of those called alike, a sample."""
 
     def __init__(self, blocks: GenomeBlocks, n_genes: int):
         self._blocks = blocks
@@ -48,27 +48,18 @@ class CodedProteins:
         self._seen_identical = 0
         self.proteins: list[CodedProtein] = []
 
-    def add_sequence(self, seqid: str, codes: np.ndarray, base: list[Gene], tuned: list[Gene]) -> None:
-        """Translate the genes of one sequence.
+    def add_strand(self, strand: Strand) -> None:
+        """Translate the genes of one strand."""
+        ours, theirs = (_codons(genes, len(strand)) for genes in (strand.base, strand.tuned))
+        places = [_all_places(some) for some in (ours, theirs)]
+        alike = {places.tobytes() for places in map(_places, theirs)} & {p.tobytes() for p in map(_places, ours)}
+        for only, some, others in ((BASE_ONLY, ours, places[1]), (TUNED_ONLY, theirs, places[0])):
+            for codons in some:
+                own = _places(codons)
+                kinds = np.where(np.isin(own, others), SHARED, only)
+                self._add(strand, codons, kinds, is_alike=own.tobytes() in alike)
 
-        Args:
-            seqid: its id.
-            codes: its plus strand as base codes.
-            base, tuned: the two sets' genes on it.
-        """
-        for strand in "+-":
-            strand_codes = codes if strand == "+" else reverse_complement_codes(codes)
-            ours, theirs = (_codons(genes, strand, len(codes)) for genes in (base, tuned))
-            places = [_all_places(some) for some in (ours, theirs)]
-            alike = {places.tobytes() for places in map(_places, theirs)} & {p.tobytes() for p in map(_places, ours)}
-            for only, some, others in ((BASE_ONLY, ours, places[1]), (TUNED_ONLY, theirs, places[0])):
-                for codons in some:
-                    own = _places(codons)
-                    kinds = np.where(np.isin(own, others), SHARED, only)
-                    self._add(seqid, strand, strand_codes, (codons, kinds), is_alike=own.tobytes() in alike)
-
-    def _add(self, seqid: str, strand: str, codes: np.ndarray, called: tuple, *, is_alike: bool) -> None:
-        codons, kinds = called
+    def _add(self, strand: Strand, codons: np.ndarray, kinds: np.ndarray, *, is_alike: bool) -> None:
         weight = 1.0
         if is_alike:
             if (kinds == SHARED).all():
@@ -76,10 +67,9 @@ class CodedProteins:
             if self._seen_identical % (2 * self._every) != 0:
                 return
             weight = 2.0 * self._every
-        letters = AMINO_ACIDS[codon_numbers(codons, codes)]
-        plus = codons[:, 0] if strand == "+" else len(codes) - 1 - codons[:, 0]
+        letters = AMINO_ACIDS[codon_numbers(codons, strand.codes)]
         whole = slice(None, -1) if letters[-1:].tobytes() == b"*" else slice(None)
-        blocks = self._blocks.index(seqid, plus)[whole]
+        blocks = self._blocks.index(strand.seqid, strand.plus(codons[:, 0]))[whole]
         self.proteins.append(CodedProtein(letters[whole].tobytes(), blocks, kinds[whole], weight))
 
     def mixture(self, match: Matcher) -> Mixture:
@@ -108,11 +98,11 @@ def codon_numbers(codons: np.ndarray, codes: np.ndarray) -> np.ndarray:
     return np.where((first < 4) & (second < 4) & (third < 4), first * 16 + second * 4 + third, 64)
 
 
-def _codons(genes: Iterable[Gene], strand: str, length_bp: int) -> list[np.ndarray]:
+def _codons(genes: Iterable[Gene], length_bp: int) -> list[np.ndarray]:
     """Return the (n, 3) positions of the codons of each gene's longest transcript, in reading direction."""
     found = []
     for gene in genes:
-        if gene.strand == strand and gene.is_coding:
+        if gene.is_coding:
             positions = max(coding_positions(gene, length_bp), key=len)
             if len(positions) >= 6:
                 found.append(positions[: len(positions) // 3 * 3].reshape(-1, 3))

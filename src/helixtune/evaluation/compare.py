@@ -8,7 +8,7 @@ from pathlib import Path
 from helixtune.annotation.genes import Gene
 from helixtune.annotation.gff3 import read_genes
 from helixtune.annotation.translation import iter_genome
-from helixtune.evaluation import evidence
+from helixtune.evaluation import estimates, watchdogs
 from helixtune.evaluation.against_reference import judge_against_reference, sequences_to_score
 from helixtune.evaluation.blocks import GenomeBlocks, block_weights
 from helixtune.evaluation.called_classes import CalledClasses
@@ -25,6 +25,7 @@ from helixtune.evaluation.predictions import Predictions, require_genome
 from helixtune.evaluation.profiles import Profiles
 from helixtune.evaluation.raw_agreement import sum_raw_agreement
 from helixtune.evaluation.statistics import gene_statistics
+from helixtune.evaluation.strands import GeneSets
 from helixtune.evaluation.votes import Vote
 from helixtune.h5files import BASES, SEQIDS, SPECIES, START_ENDS, open_file, read_rows
 from helixtune.subsequences import Rows, strand_runs
@@ -170,22 +171,22 @@ def intron_weight(genes: Sequence[Gene]) -> float:
 def _collect_votes(inputs, genome: Genome, genes: Mapping, calls: Mapping, predictions: Mapping) -> list[Vote]:
     blocks = GenomeBlocks.of(genome.lengths)
     weights = block_weights(len(blocks), inputs.seed)
-    sets = evidence.GeneSets(genes["base"], genes["tuned"])
+    sets = GeneSets(genes["base"], genes["tuned"])
     matchers = {name: one.match for name, one in (("proteins", inputs.proteins), ("profiles", inputs.profiles)) if one}
-    votes = evidence.sequence_votes(iter_genome(inputs.genome), sets, blocks, weights, matchers)
+    votes = estimates.sequence_votes(iter_genome(inputs.genome), sets, blocks, weights, matchers)
     junctions = {seqid: found for seqid, found in well_supported(inputs.junctions).items() if seqid in blocks.lengths}
-    by_junctions = evidence.junction_vote(sets, junctions, blocks, weights) if junctions else None
+    by_junctions = estimates.junction_vote(sets, junctions, blocks, weights) if junctions else None
     votes += [by_junctions] if by_junctions else []
-    votes.append(evidence.double_coding_vote(calls, blocks, weights))
+    votes.append(watchdogs.double_coding_vote(calls, blocks, weights))
     if inputs.repeats:
         known = {seqid: as_intervals(pairs) for seqid, pairs in inputs.repeats.items() if seqid in blocks.lengths}
-        votes.append(evidence.repeat_vote(calls, known, blocks, weights))
+        votes.append(watchdogs.repeat_vote(calls, known, blocks, weights))
     if inputs.shuffled:
         votes.append(_shuffled_vote(inputs, genome, calls))
     if len(predictions) == 2:
         seen = read_kept_places(inputs.scores) if inputs.scores else {}
         both = {name: (predictions[name], calls[name]) for name in predictions}
-        votes += evidence.raw_votes(sum_raw_agreement(genome.rows, both, seen, blocks), weights)
+        votes += watchdogs.raw_votes(sum_raw_agreement(genome.rows, both, seen, blocks), weights)
     return votes
 
 
@@ -196,7 +197,7 @@ def _shuffled_vote(inputs: ComparisonInputs, genome: Genome, calls: Mapping[str,
     made_up = {
         name: CalledClasses(read_genes(path, lengths)) for name, path in zip(("base", "tuned"), paths, strict=True)
     }
-    return evidence.shuffled_vote(made_up, lengths, shares, inputs.seed)
+    return watchdogs.shuffled_vote(made_up, lengths, shares, inputs.seed)
 
 
 def _judge_by_reference(inputs: ComparisonInputs, genome: Genome, genes: Mapping, verdict: Verdict) -> dict | None:

@@ -12,48 +12,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helixtune.annotation.genes import Gene
 from helixtune.evaluation.blocks import GenomeBlocks
-from helixtune.evaluation.intervals import as_intervals, complement, merge
+from helixtune.evaluation.codes import N_CODONS, codon_codes, reverse_complement_codes
+from helixtune.evaluation.intervals import complement
+from helixtune.evaluation.strands import Strand, coding_positions
 
 SHARED, BASE_ONLY, TUNED_ONLY, OUTSIDE, MISREAD = range(5)
 N_CATEGORIES = 5
-N_CODONS, N_HEXAMERS = 64, 4096
-INVALID = 4
+N_HEXAMERS = N_CODONS**2
 # Bases outside genes that are looked at; more do not make 4,096 frequencies better.
 MAX_OUTSIDE_BP = 4_000_000
 STRETCH_BP = 3_000
-
-_CODES = np.full(256, INVALID, np.uint8)
-_CODES[np.frombuffer(b"ACGT", np.uint8)] = range(4)
-_COMPLEMENT = np.array([3, 2, 1, 0, INVALID], np.uint8)
-# TAA, TAG, TGA with A, C, G, T = 0 to 3.
-STOP_CODONS = np.array([48, 50, 56])
-
-
-def _number_codons() -> np.ndarray:
-    """Return (5, 5, 5) int16: the number of a codon by its three base codes, -1 for stop codons and unclear bases."""
-    numbers = np.full((5, 5, 5), -1, np.int16)
-    numbers[:4, :4, :4] = np.where(np.isin(np.arange(N_CODONS), STOP_CODONS), -1, np.arange(N_CODONS)).reshape(4, 4, 4)
-    return numbers
-
-
-_CODON_NUMBERS = _number_codons()
-
-
-def base_codes(bases: bytes) -> np.ndarray:
-    """Return A, C, G, T as 0 to 3 and everything else as 4, (length,) uint8."""
-    return _CODES[np.frombuffer(bases, np.uint8)]
-
-
-def reverse_complement_codes(codes: np.ndarray) -> np.ndarray:
-    """Return the other strand in its reading direction."""
-    return _COMPLEMENT[codes[::-1]]
-
-
-def codon_codes(first: np.ndarray, second: np.ndarray, third: np.ndarray) -> np.ndarray:
-    """Return codon numbers (0 to 63), or -1 for stop codons and unclear bases."""
-    return _CODON_NUMBERS[first, second, third]
 
 
 @dataclass(frozen=True)
@@ -97,17 +66,6 @@ def read_hexamers(readings: Iterable[np.ndarray], codes: np.ndarray) -> Hexamers
     return Hexamers(places, first[chosen], np.concatenate(pairs)[chosen])
 
 
-def coding_positions(gene: Gene, sequence_length_bp: int) -> Iterator[np.ndarray]:
-    """Yield for each coding transcript the positions of its coding bases, in reading direction on the gene's strand."""
-    for transcript in gene.transcripts:
-        if not transcript.cds:
-            continue
-        plus = np.concatenate([np.arange(start, end) for start, end, _ in transcript.cds])
-        positions = plus if gene.strand == "+" else sequence_length_bp - 1 - plus[::-1]
-        first = transcript.cds[0] if gene.strand == "+" else transcript.cds[-1]
-        yield positions[first[2] or 0 :]
-
-
 class HexamerCounts:
     """Hexamer counts by block of the genome and by category, filled sequence by sequence.
 
@@ -120,50 +78,25 @@ class HexamerCounts:
         self.counts = np.zeros((N_CATEGORIES, len(blocks), N_HEXAMERS), np.int32)
         self._every_nth_stretch = max(1, blocks.total_bp // MAX_OUTSIDE_BP)
 
-    def add_sequence(self, seqid: str, codes: np.ndarray, base: list[Gene], tuned: list[Gene]) -> None:
-        """Count one sequence.
-
-        Args:
-            seqid: its id.
-            codes: its plus strand as base codes.
-            base, tuned: the two sets' genes on it.
-        """
-        for strand in "+-":
-            strand_codes = codes if strand == "+" else reverse_complement_codes(codes)
-            self._add_strand(
-                seqid,
-                strand_codes,
-                strand,
-                [
-                    read_hexamers(
-                        (
-                            positions
-                            for gene in genes
-                            if gene.strand == strand
-                            for positions in coding_positions(gene, len(codes))
-                        ),
-                        strand_codes,
-                    )
-                    for genes in (base, tuned)
-                ],
-            )
-        called = merge(as_intervals((gene.start, gene.end) for gene in (*base, *tuned)))
-        self._add_outside(seqid, codes, complement(called, len(codes)))
-
-    def _add_strand(self, seqid: str, codes: np.ndarray, strand: str, sets: list[Hexamers]) -> None:
-        base, tuned = sets
+    def add_strand(self, strand: Strand) -> None:
+        """Count one strand; with the plus strand, what no gene covers of either."""
+        base, tuned = (
+            read_hexamers((p for gene in genes for p in coding_positions(gene, len(strand))), strand.codes)
+            for genes in (strand.base, strand.tuned)
+        )
         in_tuned = np.isin(base.places, tuned.places)
         in_base = np.isin(tuned.places, base.places)
-        length = len(codes)
         for category, hexamers, chosen in (
             (SHARED, base, in_tuned),
             (BASE_ONLY, base, ~in_tuned),
             (TUNED_ONLY, tuned, ~in_base),
         ):
-            self._count(category, seqid, _plus(hexamers.starts[chosen], strand, length), hexamers.codes[chosen])
+            self._count(category, strand.seqid, strand.plus(hexamers.starts[chosen]), hexamers.codes[chosen])
         shared_starts = base.starts[in_tuned & (base.places & 0xFFFFFFFF == base.starts + 5)]
-        for starts, misread in _misreadings(shared_starts, codes):
-            self._count(MISREAD, seqid, _plus(starts, strand, length), misread)
+        for starts, misread in _misreadings(shared_starts, strand.codes):
+            self._count(MISREAD, strand.seqid, strand.plus(starts), misread)
+        if strand.sign == "+":
+            self._add_outside(strand.seqid, strand.codes, complement(strand.called, len(strand)))
 
     def _add_outside(self, seqid: str, codes: np.ndarray, outside: np.ndarray) -> None:
         for start, end in outside.tolist():
@@ -201,7 +134,3 @@ def _misreadings(starts: np.ndarray, codes: np.ndarray) -> Iterator[tuple[np.nda
         if shift:
             yield inside, hexamers_at(inside + shift, codes)
         yield inside, hexamers_at(len(codes) - 6 - inside - shift, other_strand)
-
-
-def _plus(starts: np.ndarray, strand: str, length: int) -> np.ndarray:
-    return starts if strand == "+" else length - 1 - starts

@@ -140,7 +140,7 @@ def sum_junctions(models: Iterable[GeneModel], junctions: Supported, blocks: Gen
     return sums
 
 
-def differing_share(first: Iterable[GeneModel], second: Iterable[GeneModel]) -> float:
+def differing_introns(first: Iterable[GeneModel], second: Iterable[GeneModel]) -> float:
     """Return the share of either set's introns that the other lacks (1 minus Dice's coefficient)."""
     sets = [
         {(model.seqid, *intron) for model in models for chain in model.chains for intron in introns(chain)}

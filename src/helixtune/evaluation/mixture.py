@@ -5,6 +5,7 @@ mixture: its mean score m says that a share (m - m-) / (m+ - m-) is real. With t
 union of all that either set calls. Everything is a ratio of sums over blocks, so a bootstrap over blocks is cheap.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,9 @@ from helixtune.evaluation.blocks import folds_of
 PSEUDO_COUNT = 0.5
 # Weight of the prior (single codons or even bases) against the counted joint frequencies.
 PRIOR_STRENGTH = 1000.0
+KINDS = ("shared", "base_only", "tuned_only")
+# Numbers by kind, of blocks or of draws.
+Items = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -46,16 +50,7 @@ class Mixture:
         numbers = {kind: weights @ items for kind, items in self.items.items()}
         shares = self.real_shares(weights)
         real = {kind: shares[kind] * numbers[kind] for kind in shares}
-        all_real = numbers["shared"] + real["base_only"] + real["tuned_only"]
-        return tuple(
-            2 * (numbers["shared"] + real[kind]) / np.maximum(numbers["shared"] + numbers[kind] + all_real, 1)
-            for kind in ("base_only", "tuned_only")
-        )
-
-    def differing_share(self) -> float:
-        """Return the share of either set's items that the other lacks (1 minus Dice's coefficient)."""
-        shared, base_only, tuned_only = (self.items[kind].sum() for kind in ("shared", "base_only", "tuned_only"))
-        return float((base_only + tuned_only) / max(2 * shared + base_only + tuned_only, 1))
+        return f1_within_union(numbers, {"shared": numbers["shared"], **real})
 
     def separation(self) -> float:
         """Return m+ - m-; not above 0 means that the score cannot tell real from decoy here."""
@@ -63,6 +58,26 @@ class Mixture:
         real = _mean(everything, self.scores["shared"], self.items["shared"])
         decoys = [_mean(everything, s, n) for s, n in zip(self.decoy_scores, self.decoy_items, strict=True)]
         return float(real[0] - np.max(decoys))
+
+
+def f1_within_union(numbers: Items, real: Items) -> tuple[np.ndarray, np.ndarray]:
+    """Return (draws,) F1 of base and tuned, if what either calls and is real were all that there is.
+
+    Args:
+        numbers: {"shared", "base_only", "tuned_only"} -> (draws,) items called.
+        real: same keys -> (draws,) how many of them are real.
+    """
+    all_real = sum(real.values())
+    return tuple(
+        2 * (real["shared"] + real[kind]) / np.maximum(numbers["shared"] + numbers[kind] + all_real, 1)
+        for kind in ("base_only", "tuned_only")
+    )
+
+
+def differing_share(items: Items) -> float:
+    """Return the share of either set's items that the other lacks (1 minus Dice's coefficient), from sums by block."""
+    shared, base_only, tuned_only = (items[kind].sum() for kind in KINDS)
+    return float((base_only + tuned_only) / max(2 * shared + base_only + tuned_only, 1))
 
 
 def _mean(weights: np.ndarray, sums: np.ndarray, numbers: np.ndarray) -> np.ndarray:

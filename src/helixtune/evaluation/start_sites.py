@@ -9,10 +9,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from helixtune.annotation.genes import Gene
 from helixtune.evaluation.blocks import GenomeBlocks
-from helixtune.evaluation.composition import INVALID, coding_positions, reverse_complement_codes
-from helixtune.evaluation.intervals import as_intervals, merge
+from helixtune.evaluation.codes import INVALID
+from helixtune.evaluation.strands import Strand, coding_positions
 
 SHARED, BASE_ONLY, TUNED_ONLY, INSIDE, OUTSIDE = range(5)
 N_CATEGORIES = 5
@@ -37,38 +36,29 @@ class StartCounts:
         self.counts = np.zeros((N_CATEGORIES, len(blocks), WIDTH * 4), np.int32)
         self.starts = np.zeros((N_CATEGORIES, len(blocks)), np.int32)
 
-    def add_sequence(self, seqid: str, codes: np.ndarray, base: list[Gene], tuned: list[Gene]) -> None:
-        """Count one sequence.
+    def add_strand(self, strand: Strand) -> None:
+        """Count one strand."""
+        is_start = find_atg(strand.codes)
+        ours, theirs = (
+            [p for gene in genes for p in coding_positions(gene, len(strand))] for genes in (strand.base, strand.tuned)
+        )
+        sets = [{int(p[0]) for p in some if len(p) and is_start[p[0]]} for some in (ours, theirs)]
+        shared = sets[0] & sets[1]
+        for category, chosen in (
+            (SHARED, shared),
+            (BASE_ONLY, sets[0] - sets[1]),
+            (TUNED_ONLY, sets[1] - sets[0]),
+            (INSIDE, _inside(ours, shared, is_start) - sets[1]),
+            (OUTSIDE, _outside(strand, is_start)),
+        ):
+            self._count(category, strand, np.array(sorted(chosen), np.int64))
 
-        Args:
-            seqid: its id.
-            codes: its plus strand as base codes.
-            base, tuned: the two sets' genes on it.
-        """
-        for strand in "+-":
-            strand_codes = codes if strand == "+" else reverse_complement_codes(codes)
-            is_start = find_atg(strand_codes)
-            ours, theirs = (
-                [p for gene in genes if gene.strand == strand for p in coding_positions(gene, len(codes))]
-                for genes in (base, tuned)
-            )
-            sets = [{int(p[0]) for p in some if len(p) and is_start[p[0]]} for some in (ours, theirs)]
-            shared = sets[0] & sets[1]
-            for category, chosen in (
-                (SHARED, shared),
-                (BASE_ONLY, sets[0] - sets[1]),
-                (TUNED_ONLY, sets[1] - sets[0]),
-                (INSIDE, _inside(ours, shared, is_start) - sets[1]),
-                (OUTSIDE, _outside((*base, *tuned), is_start, strand)),
-            ):
-                self._count(category, seqid, strand, strand_codes, np.array(sorted(chosen), np.int64))
-
-    def _count(self, category: int, seqid: str, strand: str, codes: np.ndarray, starts: np.ndarray) -> None:
-        starts = starts[(starts >= -OFFSETS[0]) & (starts + OFFSETS[-1] < len(codes))]
+    def _count(self, category: int, strand: Strand, starts: np.ndarray) -> None:
+        starts = starts[(starts >= -OFFSETS[0]) & (starts + OFFSETS[-1] < len(strand))]
         if not len(starts):
             return
-        bases = codes[starts[:, None] + OFFSETS]
-        block = self._blocks.index(seqid, starts if strand == "+" else len(codes) - 1 - starts)
+        bases = strand.codes[starts[:, None] + OFFSETS]
+        block = self._blocks.index(strand.seqid, strand.plus(starts))
         row, column = np.nonzero(bases != INVALID)
         np.add.at(self.counts[category], (block[row], column * 4 + bases[row, column]), 1)
         np.add.at(self.starts[category], block, 1)
@@ -92,12 +82,10 @@ def _inside(readings: Iterable[np.ndarray], shared: set[int], is_start: np.ndarr
     return found
 
 
-def _outside(genes: Iterable[Gene], is_start: np.ndarray, strand: str) -> set[int]:
+def _outside(strand: Strand, is_start: np.ndarray) -> set[int]:
     """Return ATGs outside all genes of either strand, thinned out."""
-    called = np.zeros(len(is_start) + 1, np.int8)
-    for start, end in merge(as_intervals((gene.start, gene.end) for gene in genes)).tolist():
-        called[start] += 1
-        called[min(end, len(is_start))] -= 1
-    inside = np.cumsum(called[:-1]) > 0
-    places = np.flatnonzero(is_start & ~(inside if strand == "+" else inside[::-1]))
+    free = np.ones(len(strand), bool)
+    for start, end in strand.called.tolist():
+        free[slice(*strand.read(start, min(end, len(strand))))] = False
+    places = np.flatnonzero(is_start & free)
     return set(places[:: max(1, len(places) // MAX_OUTSIDE_PER_STRAND)].tolist())
