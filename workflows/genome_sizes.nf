@@ -24,13 +24,29 @@ def needs_of(Map genome, Map parameters) {
     def megabases = estimated_bases(genome.fasta) / 1000000
     def n_models = genome.candidates.size() * genome.rounds + 1
     def bytes = genome.shards ? 1.8 + 0.6 * n_models + (parameters.keep_predictions ? 26 * n_models : 0) : 3 + 26 * n_models
-    // Core seconds a megabase and model in float32, overlapping, measured with files of 0.9 and 8.5 MB: 4.5 and 30. Optimiser states
-    // in a file make this too much.
-    def seconds = 1.5 + 3.4 * genome.base_model.size() / 1000000
     def overlapping = parameters.overlap == 'yes' ? 1 : 0.5
     def how = genome.shards ? "in ${genome.shards} shards, without a file of predictions" : 'whole'
+    def predicting = megabases * seconds_a_megabase(genome) * overlapping * n_models
     return "${genome.meta.id}: about ${rounded(megabases)} Mb, predicted ${how}; work directory up to about " +
-        "${rounded(megabases * bytes / 1000)} GB, prediction about ${rounded(megabases * seconds * overlapping * n_models / 3600)} core hours"
+        "${rounded(megabases * bytes / 1000)} GB, prediction about ${rounded(predicting / 3600)} core hours, " +
+        "tuning about ${rounded(tuning_seconds(genome, parameters, megabases) / 3600)}"
+}
+
+// Core seconds a megabase and model in float32, both strands, overlapping, measured with files of 0.9 and 8.5 MB: 4.5 and 30.
+// Optimiser states in a file make this too much.
+def seconds_a_megabase(Map genome) {
+    return 1.5 + 3.4 * genome.base_model.size() / 1000000
+}
+
+// Core seconds of tuning all candidates. Selected rows are of one strand, a quarter of the work of prediction; a new head needs
+// one pass through the frozen network, the whole network about 12 times as much an epoch (14 s a megabase with 0.9 MB, 90 s with
+// 8.5 MB). Every task takes about 15 s to start and to end.
+def tuning_seconds(Map genome, Map parameters, Number megabases) {
+    def selected = Math.min(parameters.max_bases / 1000000, 2 * parameters.keep_fraction * megabases)
+    def pass = selected * seconds_a_megabase(genome) / 4
+    return genome.rounds * genome.candidates.sum { candidate ->
+        15 + pass * (candidate.mode == 'whole-network' ? 12 * (parameters.epochs ?: 2) : 1)
+    }
 }
 
 // Two significant digits.

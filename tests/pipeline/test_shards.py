@@ -62,7 +62,7 @@ def test_full_predictions_are_published_when_asked_for(run):
 def test_needs_are_told_before_the_start(run):
     told = next(line for line in run.text.splitlines() if "large: about" in line)
     assert "in 3 shards" in told
-    assert "core hours" in told
+    assert "core hours, tuning about" in told
     assert "small: about" in run.text
 
 
