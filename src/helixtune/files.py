@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,6 +31,19 @@ def atomic_output(path: str | Path) -> Iterator[Path]:
             OSError
         ):  # a disk that lets nothing be written lets nothing be removed: the first error is the one to tell
             partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(path: str | Path) -> Iterator[Path]:
+    """Yield a new hidden folder beside `path`; it takes the name `path` when the block ends well, and vanishes when not."""
+    path = Path(path)
+    partial = path.parent / f".partial-{secrets.token_hex(4)}-{path.name}"
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+        partial.rename(path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def require_file(path: str | Path, what: str) -> Path:

@@ -7,10 +7,12 @@ the second round on a candidate has to beat the round before as well.
 import argparse
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from helixtune.errors import ParameterError
-from helixtune.files import atomic_output
+from helixtune.files import atomic_folder, atomic_output
 from helixtune.log import logger
 
 HELP = "verdicts on candidates -> the best one, results folder"
@@ -52,19 +54,20 @@ def run(args: argparse.Namespace) -> dict:
     candidates, of_round = read_candidates(args.files)
     winner = choose(candidates)
     goes_on = winner.is_accepted and args.round < args.rounds
-    results, round_dir = Path(args.results_dir), Path(args.round_dir)
-
-    folder = results if args.rounds == 1 else round_dir
-    arrange_round(folder, winner, [candidate for candidate in candidates if candidate is not winner], of_round)
-    lines = [candidate_line(candidate, args.round, chosen=candidate is winner) for candidate in candidates]
-    write_candidates(folder / CANDIDATES_TABLE, [*read_lines(earlier), *lines])
-    if not goes_on:
-        if args.rounds > 1:
-            # a refused round changes nothing: the round before, which was accepted, stays the result
-            best = round_dir if winner.is_accepted or not earlier else earlier[-1]
-            gather_rounds(results, [*earlier, round_dir], best)
-            shutil.rmtree(round_dir)
-        copy_for_report(results, Path(args.report_dir), args.id)
+    with ExitStack() as outputs:
+        # folders take their names together, when all are whole
+        made = outputs.enter_context(_folder_of_round(args, goes_on=goes_on))
+        arrange_round(made, winner, [candidate for candidate in candidates if candidate is not winner], of_round)
+        lines = [candidate_line(candidate, args.round, chosen=candidate is winner) for candidate in candidates]
+        write_candidates(made / CANDIDATES_TABLE, [*read_lines(earlier), *lines])
+        if not goes_on:
+            results = made
+            if args.rounds > 1:
+                results = outputs.enter_context(atomic_folder(args.results_dir))
+                # a refused round changes nothing: the round before, which was accepted, stays the result
+                best = made if winner.is_accepted or not earlier else earlier[-1]
+                gather_rounds(results, [*earlier, made], best)
+            copy_for_report(results, outputs.enter_context(atomic_folder(args.report_dir)), args.id)
     facts = {"round": args.round, "chosen": winner.name, "accepted": winner.is_accepted, "go_on": goes_on}
     with atomic_output(args.choice) as partial:
         partial.write_text(json.dumps(facts, indent=1) + "\n")
@@ -73,6 +76,22 @@ def run(args: argparse.Namespace) -> dict:
         winner.name, len(candidates), args.round, winner.verdict.get("reason", ""),
     )  # fmt: skip
     return facts
+
+
+@contextmanager
+def _folder_of_round(args: argparse.Namespace, *, goes_on: bool) -> Iterator[Path]:
+    """Yield the folder that this round is laid out in: one of the outputs, or a passing one that the results are made of."""
+    if args.rounds == 1 or goes_on:
+        with atomic_folder(args.round_dir if goes_on else args.results_dir) as folder:
+            yield folder
+        return
+    passing = Path(f"{args.round_dir}.passing")  # the rights of a usual folder: copies inherit them
+    shutil.rmtree(passing, ignore_errors=True)
+    passing.mkdir(parents=True)
+    try:
+        yield passing
+    finally:
+        shutil.rmtree(passing)
 
 
 def _check(args: argparse.Namespace, n_earlier: int) -> None:

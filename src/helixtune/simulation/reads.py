@@ -92,8 +92,8 @@ def _background(assembly: Assembly, count: int, rng) -> list[AlignedRead]:
     return [AlignedRead(sequence, start, ((MATCH, READ_BP),), strand) for sequence, start, strand in places]
 
 
-def write_bam(path: Path, assembly: Assembly, reads: list[AlignedRead]) -> None:
-    """Write sorted reads as a BAM file and its index (`path` + ".bai")."""
+def write_bam(path: Path, index: Path, assembly: Assembly, reads: list[AlignedRead]) -> None:
+    """Write sorted reads as a BAM file and its index."""
     header = {
         "HD": {"VN": "1.6", "SO": "coordinate"},
         "SQ": [{"SN": name, "LN": len(bases)} for name, bases in zip(assembly.seqids, assembly.sequences, strict=True)],
@@ -102,7 +102,7 @@ def write_bam(path: Path, assembly: Assembly, reads: list[AlignedRead]) -> None:
     with pysam.AlignmentFile(str(path), "wb", header=header) as bam:
         for number, read in enumerate(reads, start=1):
             bam.write(_segment(bam.header, f"read{number:08d}", read, letters[read.sequence]))
-    pysam.index(str(path), f"{path}.bai")
+    pysam.index(str(path), str(index))
 
 
 def _segment(header, name: str, read: AlignedRead, letters: str) -> pysam.AlignedSegment:

@@ -41,8 +41,7 @@ def write_species(folder: Path, assembly: Assembly, reads: list[AlignedRead] | N
         partial["repeats.bed"].write_text(bed_text(assembly, REPEAT_KINDS))
         partial["decoys.bed"].write_text(bed_text(assembly, DECOY_KINDS))
         if reads is not None:
-            write_bam(partial["reads.bam"], assembly, reads)
-            Path(f"{partial['reads.bam']}.bai").replace(partial["reads.bam.bai"])
+            write_bam(partial["reads.bam"], partial["reads.bam.bai"], assembly, reads)
         counts = species_counts(assembly, reads)
         partial["species.json"].write_text(json.dumps({**facts, "counts": counts}, indent=2) + "\n")
 
