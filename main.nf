@@ -46,7 +46,7 @@ workflow {
 
     // report_files: a single element, the list of all genomes' files, sorted by name so that -resume holds; none, no report
     report_files = SELF_TRAINING.out.report_files.toSortedList { a, b -> a.name <=> b.name }.filter { files -> files }
-    WRITE_REPORT(report_files, versions, parameters, options.write_report)
+    WRITE_REPORT(report_files, versions, parameters, samplesheet.collect { genome -> genome.meta.id }, options.write_report)
 
     workflow.onError = {
         // the failed stage's own sentence, once more and last

@@ -7,6 +7,7 @@ process WRITE_REPORT {
     path inputs       // <id>.metrics.json, <id>.scores.tsv, ...: the report knows a file by its name
     path versions     // versions.tsv: stage, tool, version; published as it is
     path parameters   // params.json: every parameter of this run; published as it is
+    val ids           // all genomes of the run: one without files is named as failed
     val options
 
     output:
@@ -20,6 +21,7 @@ process WRITE_REPORT {
     """
     helixtune write-report \\
         --inputs ${inputs} \\
+        --genomes ${ids.join(' ')} \\
         --versions ${versions} \\
         --parameters ${parameters} ${options} \\
         --citations citations.bib \\

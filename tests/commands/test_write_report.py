@@ -63,7 +63,7 @@ class Outline(HTMLParser):
 
 @pytest.fixture
 def report(tmp_path, run_cli):
-    def run(files: dict[str, object], parameters=None, expect=0):
+    def run(files: dict[str, object], parameters=None, expect=0, genomes=()):
         paths = []
         for name, content in files.items():
             paths.append(tmp_path / name)
@@ -71,6 +71,7 @@ def report(tmp_path, run_cli):
         (tmp_path / "versions.tsv").write_text("stage\ttool\tversion\nENCODE_GENOME\thelixtune\t0.1.0\n")
         (tmp_path / "params.json").write_text(json.dumps(parameters or {"keep_fraction": 0.2}))
         words = ["--versions", tmp_path / "versions.tsv", "--parameters", tmp_path / "params.json"]
+        words += ["--genomes", *genomes] if genomes else []
         code, message = run_cli("write-report", "--inputs", *paths, *words, "--output", tmp_path / "report.html")
         assert code == expect, message
         return (tmp_path / "report.html").read_text() if expect == 0 else message
@@ -145,6 +146,13 @@ def test_a_genome_that_was_not_tuned(report):
     assert "Keep the base genes" in page
     assert "nothing to learn from" in page
     assert "The model was not tuned." in page
+
+
+def test_a_genome_that_failed_is_named(report):
+    page = report({"pombe.metrics.json": METRICS}, genomes=["pombe", "lost"])
+    assert '<a href="#genome-lost">lost</a>' in page
+    assert "This genome has no result" in page
+    assert "for 2 genomes" in page
 
 
 def test_several_genomes_are_listed_and_one_without_metrics_is_told(report):

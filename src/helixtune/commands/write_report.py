@@ -15,6 +15,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--inputs", nargs="+", required=True, metavar="FILE", help="files <id>.<content>, e.g. pombe.metrics.json"
     )
+    parser.add_argument(
+        "--genomes",
+        nargs="+",
+        default=[],
+        metavar="ID",
+        help="all genomes of the run: those without files are named as failed",
+    )
     parser.add_argument("--versions", metavar="TSV", help="table of stage, tool, version")
     parser.add_argument("--parameters", metavar="JSON", help="parameters of the run")
     parser.add_argument("--output", required=True, metavar="HTML", help="page to write")
@@ -31,7 +38,7 @@ def run(args: argparse.Namespace) -> dict:
     from helixtune.report.multiqc import multiqc_files
     from helixtune.report.write import render_report
 
-    genomes = read_inputs(args.inputs)
+    genomes = read_inputs(args.inputs, args.genomes)
     versions = read_table(args.versions) if args.versions else []
     parameters = read_json(args.parameters) if args.parameters else {}
     page = render_report(genomes, versions, parameters)

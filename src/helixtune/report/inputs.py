@@ -34,8 +34,12 @@ class GenomeFiles:
     card: str = ""
 
 
-def read_inputs(paths: Iterable[str | Path]) -> list[GenomeFiles]:
+def read_inputs(paths: Iterable[str | Path], expected: Iterable[str] = ()) -> list[GenomeFiles]:
     """Read all files, grouped by genome: evaluated ones first, then by id.
+
+    Args:
+        paths: files `<id>.<content>`.
+        expected: ids of genomes that the run was given; those without a file are in the result, too, with nothing in them.
 
     Raises:
         InputFileError: a file is missing or empty.
@@ -54,6 +58,8 @@ def read_inputs(paths: Iterable[str | Path]) -> list[GenomeFiles]:
         raise EmptyResultError(
             f"None of the inputs is a file that the report knows: name them <id>.<content> ({', '.join(CONTENTS)})."
         )
+    for name in expected:
+        genomes.setdefault(name, GenomeFiles(name))
     return sorted(genomes.values(), key=lambda genome: (genome.metrics is None, genome.id))
 
 
