@@ -27,7 +27,8 @@ from helixtune.evaluation.called_introns import (
 from helixtune.evaluation.mixture import KINDS, Items
 
 NEITHER, DONOR, ACCEPTOR, BOTH = range(4)
-RIGHT_DONOR, RIGHT_ACCEPTOR = (np.array([float(end in kind) for kind in ((), "d", "a", "da")]) for end in "da")
+# Whether a kind has its donor, or its acceptor, right.
+RIGHT_DONOR, RIGHT_ACCEPTOR = np.array([0.0, 1.0, 0.0, 1.0]), np.array([0.0, 0.0, 1.0, 1.0])
 # First guess of the share with two right ends among what both sets call, and what only one does; the fit forgets the figures,
 # but not which is larger.
 GUESS_SHARED, GUESS_ALONE = 0.8, 0.3
