@@ -15,8 +15,17 @@ import numpy as np
 from isal import isal_zlib
 
 from helixtune import __version__
-from helixtune.errors import FormatError, InputFileError, ShapeError
+from helixtune.errors import InputFileError, ShapeError
 from helixtune.files import atomic_output, require_file
+from helixtune.h5checks import (
+    damaged,
+    readable,
+    require_dataset,
+    require_layout,
+    require_places,
+    require_values,
+    says_damage,
+)
 from helixtune.subsequences import Rows
 from helixtune.threads import available_threads
 
@@ -62,51 +71,46 @@ def open_file(path: str | Path, required: tuple[str, ...] = ()) -> h5py.File:
 
     Raises:
         InputFileError: missing, unreadable, truncated, or not HDF5.
-        FormatError: a required dataset is missing, or is a link out of the file.
+        FormatError: a required dataset is missing, or a known one is a link or claims more than the file can hold.
+        ShapeError: a known dataset has another type or shape than its name promises.
     """
     path = require_file(path, "HDF5 file")
     if not h5py.is_hdf5(path):
         raise InputFileError(f"{path} is not an HDF5 file: check that the right file was given.")
     try:
-        file = h5py.File(path, "r")
+        file = _InputFile(path, "r")
     except OSError as error:
         raise InputFileError(f"{path} is a damaged or truncated HDF5 file: make or copy it again.") from error
     with ExitStack() as on_error:
         on_error.callback(file.close)
-        for name in required:
-            _require_dataset(file, name, path)
+        with readable(path):
+            for name in required:
+                require_dataset(file, name, path)
+            require_layout(file, path)
         on_error.pop_all()
     return file
 
 
-def _require_dataset(file: h5py.File, name: str, path: Path) -> None:
-    """Check that `name` is a dataset stored in this very file."""
-    parts = name.split("/")
-    for depth in range(1, len(parts) + 1):
-        partial = "/".join(parts[:depth])
-        link = file.get(partial, getlink=True)
-        if link is None:
-            raise FormatError(f"{path} has no dataset '{name}': it is not the kind of file that this step needs.")
-        if not isinstance(link, h5py.HardLink):
-            raise FormatError(
-                f"{path}: '{partial}' is a link to another place; refused, because data must lie in the file itself."
-            )
-    dataset = file[name]
-    if not isinstance(dataset, h5py.Dataset) or dataset.ndim < 1:
-        raise FormatError(f"{path}: '{name}' is not an array of rows: it is not the kind of file that this step needs.")
-    if dataset.external:
-        raise FormatError(
-            f"{path}: '{name}' keeps its data in another file; refused, because data must lie in the file itself."
-        )
+class _InputFile(h5py.File):
+    """A file whose damage, wherever it shows, is told by its name."""
+
+    def __exit__(self, kind, error, trace) -> None:
+        super().__exit__(kind, error, trace)
+        if error is not None and says_damage(error):
+            raise damaged(self.filename) from error
 
 
 def read_rows(file: h5py.File) -> Rows:
-    """Return which bases the rows of an open file hold."""
-    species, seqids, start_ends = (file[name][:] for name in (SPECIES, SEQIDS, START_ENDS))
-    if not len(species) == len(seqids) == len(start_ends) or start_ends.shape[1:] != (2,):
-        raise ShapeError(
-            f"{file.filename}: species, seqids and start_ends differ in their number of rows: make the file again."
-        )
+    """Return which bases the rows of an open file hold.
+
+    Raises:
+        InputFileError: the file is damaged.
+        FormatError: names are not plain text, or coordinates cannot be.
+    """
+    with readable(file.filename):
+        species, seqids, start_ends = (file[name][:] for name in (SPECIES, SEQIDS, START_ENDS))
+    width = next((file[name].shape[1] for name in (BASES, CLASSES, CLASS_PROBS) if name in file), None)
+    require_places(file.filename, seqids, species, start_ends, width)
     return Rows(species.astype("S25"), seqids.astype("S50"), start_ends.astype(np.int64))
 
 
@@ -129,8 +133,15 @@ def read_block(file: h5py.File, name: str, rows, threads: int | None = None) -> 
     """
     dataset = file[name]
     numbers = np.arange(*rows.indices(len(dataset))) if isinstance(rows, slice) else np.asarray(rows, dtype=np.int64)
+    with readable(file.filename):
+        block = _read(dataset, rows, numbers, available_threads(threads))
+    require_values(block, name, file.filename)
+    return block
+
+
+def _read(dataset: h5py.Dataset, rows, numbers: np.ndarray, threads: int) -> np.ndarray:
     if _stored_row_by_row(dataset) and len(numbers):
-        return _read_chunks(dataset, numbers, available_threads(threads))
+        return _read_chunks(dataset, numbers, threads)
     if isinstance(rows, slice):
         return dataset[rows]
     distinct, back = np.unique(numbers, return_inverse=True)
@@ -172,7 +183,7 @@ def _read_chunks(dataset: h5py.Dataset, numbers: np.ndarray, threads: int) -> np
             out[position] = dataset[number]
             return
         try:
-            out[position] = _unshuffle(isal_zlib.decompress(raw), dataset)
+            out[position] = _unshuffle(_inflate(raw, out[position].nbytes), dataset)
         except (isal_zlib.IsalError, ValueError) as error:
             raise InputFileError(
                 f"{dataset.file.filename}: row {number} of '{dataset.name}' is damaged: make or copy the file again."
@@ -180,6 +191,11 @@ def _read_chunks(dataset: h5py.Dataset, numbers: np.ndarray, threads: int) -> np
 
     _in_threads(read, range(len(numbers)), threads)
     return out
+
+
+def _inflate(raw: bytes, expected: int) -> bytes:
+    """Return what deflate packed; never much more than expected, whatever a damaged or hostile row unpacks to."""
+    return isal_zlib.decompressobj().decompress(raw, expected + 1)
 
 
 def _unshuffle(raw: bytes, dataset: h5py.Dataset) -> np.ndarray:

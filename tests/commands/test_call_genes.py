@@ -104,12 +104,15 @@ def shorten(path, name):
         (lambda w: drop(w / "p.h5", "predictions"), "no dataset 'predictions'"),
         (lambda w: drop(w / "p.h5", "predictions_phase"), "a model that predicts phases"),
         (lambda w: drop(w / "g.h5", "data/X"), "no dataset 'data/X'"),
-        (lambda w: shorten(w / "p.h5", "predictions_phase"), "the genome file that the predictions were made from"),
+        (lambda w: shorten(w / "p.h5", "predictions_phase"), "of numbers is expected: make the file again"),
         (lambda w: change(w / "p.h5", "data/seqids", 0, b"other"), "lacks"),
         (lambda w: (drop(w / "p.h5", "data"), change(w / "g.h5", "data/species", 0, b"other")), "2 species"),
         (lambda w: change(w / "g.h5", "data/start_ends", 0, [5, 900]), "lacks"),
         (lambda w: (drop(w / "p.h5", "data"), change(w / "g.h5", "data/start_ends", 0, [5, 900])), "from end to end"),
-        (lambda w: (drop(w / "p.h5", "data"), change(w / "g.h5", "data/start_ends", 0, [0, 901])), "longer than a row"),
+        (
+            lambda w: (drop(w / "p.h5", "data"), change(w / "g.h5", "data/start_ends", 0, [0, 901])),
+            "cannot reach from 0 to 901",
+        ),
         (lambda w: (drop(w / "p.h5", "data"), change(w / "g.h5", "data/start_ends", 1, [950, 1800])), "are missing"),
     ],
 )

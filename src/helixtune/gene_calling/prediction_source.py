@@ -1,12 +1,13 @@
 """A genome and its predictions, opened together: rows of both by coordinates, padding at the end."""
 
-import json
 from contextlib import ExitStack
 from pathlib import Path
 
+import h5py
 import numpy as np
 
 from helixtune.errors import FormatError, ParameterError, ShapeError
+from helixtune.h5checks import json_attribute, text_attribute
 from helixtune.h5files import (
     BASES,
     CLASS_PROBS,
@@ -32,6 +33,7 @@ class PredictionSource:
         rows: which bases the genome's rows hold.
         width: positions a row.
         model_md5sum: the attribute of that name, None if it is missing or no variable-length text.
+        checksums: what the files say of `fasta_sha256` and `model_sha256`; None if nothing.
         origin: how the predictions were made, or the file's name if it does not say.
     """
 
@@ -49,8 +51,12 @@ class PredictionSource:
             self._padding_first = self._padding_is_first(register)
             on_error.pop_all()
         md5sum = self._predictions.attrs.get("model_md5sum")
-        self.model_md5sum = md5sum if isinstance(md5sum, str) else None
-        self.origin = _stored_origin(dict(self._predictions.attrs)) or Path(predictions_path).name
+        self.model_md5sum = md5sum if isinstance(md5sum, str) and md5sum.isprintable() else None
+        self.checksums = {
+            "fasta_sha256": self._genome.attrs.get("fasta_sha256"),
+            "model_sha256": self._predictions.attrs.get("model_sha256"),
+        }
+        self.origin = _stored_origin(self._predictions) or Path(predictions_path).name
 
     def __enter__(self) -> "PredictionSource":
         return self
@@ -71,33 +77,14 @@ class PredictionSource:
             raise FormatError(
                 f"{predictions_name} has no '{PHASE_PROBS}': genes need a model that predicts phases; choose another model."
             )
-        named = tuple(name for name in (PHASE_PROBS, *_IDENTITY) if name in self._predictions)
-        open_file(predictions_name, named).close()  # refuses links out of the file
         shape = self._genome[BASES].shape
-        for dataset in (self._genome[BASES], self._predictions[CLASS_PROBS], self._predictions[PHASE_PROBS]):
-            if dataset.ndim != 3 or dataset.shape[2] != 4 or dataset.dtype.kind not in "fiu":
-                raise ShapeError(
-                    f"{dataset.file.filename}: '{dataset.name}' has shape {dataset.shape} of {dataset.dtype}, but (rows,"
-                    " positions, 4) numbers were expected: make the file again."
-                )
+        for dataset in (self._predictions[CLASS_PROBS], self._predictions[PHASE_PROBS]):
             if dataset.shape != shape:
                 raise ShapeError(
                     f"'{dataset.name}' of {predictions_name} has shape {dataset.shape}, but the bases of {genome_name} have"
                     f" {shape}: give the genome file that the predictions were made from."
                 )
-        if len(self.rows) != shape[0]:
-            raise ShapeError(
-                f"{genome_name} names {len(self.rows)} rows but holds {shape[0]}: encode the genome again."
-            )
-        self._check_lengths(shape[1])
         return shape[1]
-
-    def _check_lengths(self, width: int) -> None:
-        wrong = np.flatnonzero(self.rows.valid_lengths > width)
-        if len(wrong):
-            raise FormatError(
-                f"{self._names[0]}: {self.rows.describe(wrong[0])} is longer than a row of {width} positions: encode again."
-            )
 
     def _partners(self) -> np.ndarray:
         """Return each genome row's number in the predictions; files that do not name their rows have the genome's order."""
@@ -108,7 +95,7 @@ class PredictionSource:
     def _padding_is_first(self, register: str) -> bool:
         if register not in REGISTERS:
             raise ParameterError(f"--register {register}: choose one of {', '.join(REGISTERS)}.")
-        stored = self._predictions.attrs.get("register")
+        stored = text_attribute(self._predictions, "register")
         if register == "auto" and stored is None:
             self._warn_of_unknown_register()
         elif register == "auto" and stored not in REGISTERS[1:]:
@@ -132,8 +119,7 @@ def describe_origin(engine: str, settings: dict) -> str:
     return f"{engine}, windows {settings['overlap_offset']} bases apart, {settings['core_length']} bases of each"
 
 
-def _stored_origin(attributes: dict) -> str | None:
-    try:
-        return describe_origin(attributes["engine"], json.loads(attributes["settings"]))
-    except (KeyError, TypeError, ValueError):
-        return None
+def _stored_origin(file: h5py.File) -> str | None:
+    engine, settings = text_attribute(file, "engine"), json_attribute(file, "settings", dict)
+    told = {name: settings.get(name) for name in ("overlap_offset", "core_length")}
+    return describe_origin(engine, told) if engine and all(isinstance(n, int) for n in told.values()) else None

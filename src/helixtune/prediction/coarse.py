@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 
 from helixtune.errors import FormatError
+from helixtune.h5checks import text_attribute
 from helixtune.h5files import CLASS_PROBS, PHASE_PROBS, read_block
 
 FORMAT = "helixtune coarse predictions"
@@ -47,10 +48,11 @@ def is_coarse(file: h5py.File, name: str) -> bool:
     Raises:
         FormatError: its levels are others than this version's.
     """
-    if name not in (CLASS_PROBS, PHASE_PROBS) or file.attrs.get("format") != FORMAT:
+    if name not in (CLASS_PROBS, PHASE_PROBS) or text_attribute(file, "format") != FORMAT:
         return False
-    if file.attrs.get("levels") != LEVELS:
-        raise FormatError(f"{file.filename} has {file.attrs.get('levels')} levels, not {LEVELS}: predict again.")
+    levels = text_attribute(file, "levels")
+    if levels != str(LEVELS):
+        raise FormatError(f"{file.filename} has {levels} levels, not {LEVELS}: predict again.")
     return True
 
 

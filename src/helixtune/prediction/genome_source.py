@@ -59,6 +59,7 @@ class GenomeSource:
         self.rows: Rows = read_rows(file)
         self.length = file[BASES].shape[1]
         self.path = Path(file.filename)
+        self.fasta_sha256 = file.attrs.get("fasta_sha256")
         self._file, self._settings, self._threads = file, settings, threads
         self._pool_size = graph.pool_size
         self._names = (BASES, COVERAGE, SPLICED_COVERAGE) if graph.coverage_tracks else (BASES,)
@@ -126,8 +127,6 @@ def _check_source(file, graph, rows):
     bases = file[BASES]
     if not len(rows):
         raise EmptyResultError(f"{file.filename} has no rows: nothing to predict.")
-    if bases.ndim != 3 or bases.shape[2] != 4 or len(bases) != len(rows):
-        raise FormatError(f"{file.filename}: {BASES} has shape {bases.shape}; ({len(rows)}, length, 4) is expected.")
     if bases.shape[1] < graph.pool_size:
         raise ParameterError(
             f"{file.filename}: rows of {bases.shape[1]} bases are shorter than one time step of the model ({graph.pool_size}): "

@@ -59,12 +59,12 @@ def export_tracks(predictions: str | Sequence[str], genome: str, folder: Path, s
     runs = chosen_runs(strand_runs(rows), settings.seqids, genome)
     writer = WRITERS[settings.format]
     writer.require()
-    folder.mkdir(parents=True, exist_ok=True)
     lengths = {run.seqid: run.length_bp for run in runs}
     columns = [CLASSES.index(name) for name in settings.classes]
     paths = []
     with ExitStack() as stack:
         source = stack.enter_context(Predictions(predictions, rows, width, genome))
+        folder.mkdir(parents=True, exist_ok=True)
         progress = stack.enter_context(Progress(sum(run.length_bp for run in runs), "bases", "export-tracks"))
         for strand, word in STRANDS.items():
             names = [folder / f"{settings.prefix}{name}.{word}.{writer.suffix}" for name in settings.classes]

@@ -1,6 +1,5 @@
 """A training or genome file with coverage added: a new file with everything that the old one holds, and the counts."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ import numpy as np
 
 from helixtune import h5files as h5
 from helixtune.errors import FormatError, ParameterError
+from helixtune.h5checks import copied_attributes, json_attribute, text_attribute
 from helixtune.rnaseq.coverage import BYTES_PER_BASE_AND_BAM, CoverageSource, coverage_of_rows
 from helixtune.subsequences import Rows
 
@@ -82,7 +82,7 @@ class DataFile:
 
     def earlier_libraries(self) -> list[str]:
         """Return the protocols of those; upstream's files do not say."""
-        known = json.loads(self.file.attrs.get(LIBRARIES_ATTRIBUTE, "[]"))
+        known = [str(name) for name in json_attribute(self.file, LIBRARIES_ATTRIBUTE, list)]
         return known or ["unknown"] * len(self.earlier_bams())
 
     def refuse_counted(self, bams: list[str]) -> None:
@@ -97,19 +97,16 @@ class DataFile:
 
     def settings(self) -> dict:
         """Return the settings that made the file."""
-        try:
-            return dict(json.loads(self.file.attrs.get("settings", "{}")))
-        except (TypeError, ValueError):
-            return {}
+        return json_attribute(self.file, "settings", dict)
 
     def kept_attributes(self) -> dict:
         """Return the root attributes that the new file keeps."""
-        return {name: value for name, value in self.file.attrs.items() if name not in OWN_ATTRIBUTES}
+        return copied_attributes(self.file, OWN_ATTRIBUTES)
 
     def file_format(self) -> str:
         """Return what kind of file it is; upstream's files do not say."""
         implied = "helixtune training" if h5.CLASSES in self.row_datasets else "helixtune genome"
-        return str(self.file.attrs.get("format", implied))
+        return text_attribute(self.file, "format") or implied
 
 
 def rows_per_block(data: DataFile, n_bams: int, budget: int) -> int:

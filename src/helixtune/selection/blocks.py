@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helixtune.errors import ShapeError
-from helixtune.h5files import BASES, CLASS_PROBS, CLASSES, GENE_LENGTHS, PHASE_PROBS, PHASES, WEIGHTS
+from helixtune.h5files import CLASS_PROBS, CLASSES, PHASE_PROBS, PHASES
 from helixtune.selection.pairing import Pairing
 from helixtune.selection.shards import RowShards
 
@@ -90,28 +89,6 @@ class PairedFiles:
             valid_bp=self.pairing.valid_bp[numbers],
             extra={name: labels(name) for name in extra},
         )
-
-
-def require_shapes(training: RowShards, predictions: RowShards) -> None:
-    """Check that labels, phases, bases and probabilities have the shapes that the inner loops rely on.
-
-    Raises:
-        ShapeError: a dataset has other columns or another width.
-    """
-    for shards, names in (
-        (training, (CLASSES, PHASES, BASES, WEIGHTS, GENE_LENGTHS)),
-        (predictions, (CLASS_PROBS, PHASE_PROBS)),
-    ):
-        for name in names:
-            if not shards.has(name):
-                continue
-            wanted = (shards.width_bp,) if name in (WEIGHTS, GENE_LENGTHS) else (shards.width_bp, 4)
-            for file, count, shape in zip(shards.files, shards.counts, shards.shapes(name), strict=True):
-                if shape != (count, *wanted):
-                    raise ShapeError(
-                        f"{file.filename}: '{name}' has shape {shape}, expected {(int(count), *wanted)}: make the file"
-                        " again."
-                    )
 
 
 def block_edges(holders: np.ndarray, max_rows: int, max_holders: int) -> Iterator[tuple[int, int]]:

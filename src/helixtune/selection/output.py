@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from helixtune.errors import FormatError
+from helixtune.h5checks import copied_attributes, text_attribute
 from helixtune.h5files import BASES, HAS_VALID_BASES, WEIGHTS, RowWriter
 from helixtune.progress import Progress
 from helixtune.selection.choice import Candidates, Choice
@@ -165,6 +166,5 @@ def _no_rows(training: RowShards, name: str) -> np.ndarray:
 
 def inherited(training: RowShards) -> tuple[str, dict]:
     """Return the file format and the attributes that a selection of rows inherits from its (first) source."""
-    attributes = dict(training.files[0].attrs)
-    file_format = attributes.get("format", "helixtune training")
-    return str(file_format), {name: value for name, value in attributes.items() if name not in OWN_ATTRIBUTES}
+    first = training.files[0]
+    return text_attribute(first, "format") or "helixtune training", copied_attributes(first, OWN_ATTRIBUTES)

@@ -5,6 +5,7 @@ from pathlib import Path
 import h5py
 
 from helixtune.errors import FormatError, HelixtuneError, ShapeError
+from helixtune.h5checks import text_attribute
 from helixtune.h5files import SEQIDS, SPECIES, START_ENDS, open_file, read_rows
 from helixtune.log import logger
 from helixtune.selection.pairing import PADDING_FRONT, PADDING_LAST
@@ -32,8 +33,7 @@ def read_register(predictions: RowShards, requested: str = "auto") -> str:
 
 def _register_of(file: h5py.File) -> str:
     default = PADDING_LAST if "format" in file.attrs else PADDING_FRONT
-    register = file.attrs.get("register", default)
-    register = register.decode() if isinstance(register, bytes) else str(register)
+    register = text_attribute(file, "register") or default
     if register not in REGISTERS[1:]:
         raise FormatError(
             f"{file.filename}: unknown register {register!r}: expected one of {', '.join(REGISTERS[1:])}."
@@ -80,8 +80,7 @@ def _rows_of_genomes(genomes: list[Path], predictions: RowShards) -> Rows:
 
 def _rows_of_genome_beside(predictions: RowShards) -> Rows | None:
     """Return the rows of the file named by the attribute `test_data_path`, if it lies beside the predictions and fits."""
-    named = predictions.files[0].attrs.get("test_data_path", "")
-    named = named.decode() if isinstance(named, bytes) else str(named)
+    named = text_attribute(predictions.files[0], "test_data_path") or ""
     path = predictions.paths[0].parent / Path(named).name
     if not named or not path.is_file():
         return None

@@ -11,7 +11,7 @@ from helixtune.files import atomic_output
 from helixtune.h5files import BASES, CLASS_PROBS, CLASSES, GENE_LENGTHS, RowWriter
 from helixtune.log import logger
 from helixtune.repeats import KmerCopies, read_bed
-from helixtune.selection.blocks import PairedFiles, require_shapes
+from helixtune.selection.blocks import PairedFiles
 from helixtune.selection.choice import Candidates, Choice, canonical_order
 from helixtune.selection.composition import BaseComposition, build_features
 from helixtune.selection.gene_models import GeneModels, GeneModelTable, MaskRules
@@ -72,7 +72,6 @@ def choose(
     training: RowShards, predictions: RowShards, files: SelectionFiles, settings: SelectionSettings, threads: int
 ) -> Selection:
     """Measure all rows and choose."""
-    require_shapes(training, predictions)
     if settings.method == "upstream":
         sums = upstream_sums(training, predictions, threads)
         return Selection(upstream_candidates(training.read_identity(), *sums), select_upstream(*sums, settings), None)

@@ -86,8 +86,6 @@ class RowShards:
     def _common_width(self, main: str) -> int:
         widths = {}
         for path, file in zip(self.paths, self.files, strict=True):
-            if file[main].ndim < 2:
-                raise ShapeError(f"{path}: '{main}' has shape {file[main].shape}, rows of bases were expected.")
             widths[path] = file[main].shape[1]
         if len(set(widths.values())) != 1:
             listed = ", ".join(f"{path}: {width}" for path, width in widths.items())

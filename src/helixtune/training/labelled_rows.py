@@ -13,6 +13,7 @@ import numpy as np
 
 from helixtune import h5files
 from helixtune.errors import EmptyResultError, ParameterError, ShapeError
+from helixtune.h5checks import text_attribute
 from helixtune.log import logger
 from helixtune.model.inputs import COVERAGE_NORMS, network_input, normalise_coverage
 from helixtune.subsequences import to_contiguous_register
@@ -125,7 +126,7 @@ class LabelledRows:
         """Return path, number of usable rows and the settings that made it ("" if not recorded) of every file."""
         counts = np.bincount(self._file_of_row, minlength=len(self._files))
         return [
-            (file.filename, int(count), str(file.attrs.get("settings", "")))
+            (file.filename, int(count), text_attribute(file, "settings") or "")
             for file, count in zip(self._files, counts, strict=True)
         ]
 
