@@ -11,6 +11,7 @@ python tools/write_reliability.py rows.jsonl
 
 import json
 import os
+import shlex
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def reliability(request):
         assert section in SECTIONS, f"no section {section}: one of {', '.join(SECTIONS)}"
         test = request.node.nodeid
         full = "-m full " if request.node.get_closest_marker("full") else ""
-        row = Row(section, tried, promised, outcome, test, command or f'pytest {full}"{test}"', cases)
+        row = Row(section, tried, promised, outcome, test, command or f"pytest {full}{shlex.quote(test)}", cases)
         target = os.environ.get(ROWS_TO)
         if target:
             with Path(target).open("a", encoding="utf-8") as file:
