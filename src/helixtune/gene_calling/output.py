@@ -5,7 +5,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from helixtune import __version__
 from helixtune.gene_calling.calling import CalledSequence
@@ -17,6 +17,9 @@ FEATURE_OF_LABEL = {UTR5: "five_prime_UTR", CODING: "CDS", UTR3: "three_prime_UT
 # GFF3 1.26: characters of a seqid that need no escape, and those of an attribute value that do.
 _NOT_IN_SEQID = re.compile(r"[^a-zA-Z0-9.:^*$@!+_?|-]")
 _NOT_IN_VALUE = re.compile(r"[\x00-\x1f\x7f%;=&,]")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+# attribute of genome.h5 or predictions.h5 -> line of the header
+CHECKSUM_LINES = {"fasta_sha256": "SHA-256 of the genome's FASTA", "model_sha256": "SHA-256 of the model"}
 # feature, start, end (0-based half-open, plus strand), phase, number of this feature in the gene
 Part = tuple[str, int, int, str, int]
 
@@ -106,8 +109,18 @@ def _gene_lines(gene: CalledGene, seqid: str, identifier: str) -> Iterator[str]:
         yield f"{head}\t{feature}\t{start + 1}\t{end}\t.\t{tail}\t{phase}\tID={part_id};Parent={identifier}.1"
 
 
-def provenance_of(settings: CallSettings, genome: str, predictions: str, model_md5sum: str | None) -> dict[str, str]:
-    """Return the header's lines: inputs and every setting."""
+def provenance_of(
+    settings: CallSettings, genome: str, predictions: str, model_md5sum: str | None, checksums: Mapping[str, object]
+) -> dict[str, str]:
+    """Return the header's lines: inputs, their checksums and every setting; no times, no paths.
+
+    Args:
+        settings: how genes are called.
+        genome: name of the genome file.
+        predictions: how they were made.
+        model_md5sum: upstream's attribute: checksum and name of the model.
+        checksums: what the files say of `fasta_sha256` and `model_sha256`; anything but a checksum is left out.
+    """
     options = {
         "rules": settings.rules, "min-intron": settings.min_intron_bp, "window-size": settings.window_size,
         "edge-threshold": settings.edge_threshold, "peak-threshold": settings.peak_threshold,
@@ -115,7 +128,12 @@ def provenance_of(settings: CallSettings, genome: str, predictions: str, model_m
     }  # fmt: skip
     model = {"model": model_md5sum} if model_md5sum else {}
     said = " ".join(f"--{name} {value}" for name, value in options.items())
-    return {"genome": genome, "predictions": predictions, **model, "settings": said}
+    sums = {
+        title: str(checksums[name])
+        for name, title in CHECKSUM_LINES.items()
+        if _SHA256.fullmatch(str(checksums.get(name)))
+    }
+    return {"genome": genome, "predictions": predictions, **model, **sums, "settings": said}
 
 
 def gene_id(species: str, seqid: str, number: int) -> str:

@@ -39,7 +39,9 @@ def call_and_write(files: CallFiles, settings: CallSettings, threads: int) -> li
             if files.format == "upstream":
                 lines = upstream_lines(species, source.model_md5sum, called)
             else:
-                provenance = provenance_of(settings, files.genome.name, source.origin, source.model_md5sum)
+                provenance = provenance_of(
+                    settings, files.genome.name, source.origin, source.model_md5sum, source.checksums
+                )
                 lines = helixtune_lines(species, provenance, called)
             with partial.open("w", newline="\n") as file:
                 file.writelines(f"{line}\n" for line in lines)

@@ -72,7 +72,8 @@ def call_shard(setup, shard: Shard, settings: CallSettings, files: ShardFiles, t
         called, tally = call_regions(regions, touched, settings, threads)
         md5sum = setup.attributes["model_md5sum"]
         origin = describe_origin(setup.engine.description, setup.settings_record)
-        provenance = provenance_of(settings, setup.source.path.name, origin, md5sum)
+        checksums = {"fasta_sha256": setup.source.fasta_sha256, "model_sha256": setup.attributes["model_sha256"]}
+        provenance = provenance_of(settings, setup.source.path.name, origin, md5sum, checksums)
         provenance["shard"] = f"{shard} of {count_places(sequences)} places"
         lines = helixtune_lines(setup.source.rows.species[0].decode(errors="replace"), provenance, called)
         text = "".join(f"{line}\n" for line in lines).encode()
