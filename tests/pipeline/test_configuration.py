@@ -34,6 +34,13 @@ def test_schema_includes_every_group():
     assert [group["$ref"] for group in SCHEMA["allOf"]] == [f"#/$defs/{name}" for name in GROUPS]
 
 
+def test_a_default_is_of_the_one_type_that_its_parameter_has():
+    """nf-core's linter reads a default beside ["integer", "null"] as text, and stops."""
+    assert [
+        name for name, rule in RULES.items() if rule.get("default") is not None and isinstance(rule["type"], list)
+    ] == []
+
+
 def stages_of(name: str) -> list[str]:
     group = next(group for group, content in GROUPS.items() if name in content["properties"])
     return RULES[name].get("stages", [group])
