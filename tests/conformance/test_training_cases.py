@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from helixtune.model.network import head_of, trunk_of
-from helixtune.model.weights import read_model
+from helixtune.model.weights import read_model, read_model_file
 from helixtune.training.batches import Weighting, batches_in_order
+from helixtune.training.head_network import HeadNetwork
 from helixtune.training.labelled_rows import LabelledRows, Layout
 from helixtune.training.metrics import class_scores, confusion_matrix, genic_scores
 from helixtune.training.optimisation import TrainableNetwork
@@ -36,6 +37,25 @@ def take_steps(folder, expected):
             inputs = np.asarray(trunk(bases, training=False)) if expected["frozen_trunk"] else bases
             losses.append(network.train([inputs], rows.targets(numbers, weighting)))
     return base.model, losses
+
+
+def test_a_head_without_a_library_takes_the_same_steps(shared_dir):
+    """Losses and weights of 07 again, from the head that is trained in NumPy."""
+    folder = shared_dir / "cases" / "model" / "07-steps-head"
+    expected = json.loads((folder / "expected.json").read_text())
+    base, file = read_model(folder / "model_before.h5"), read_model_file(folder / "model_before.h5")
+    weighting = Weighting(tuple(expected["class_weights"]), tuple(expected["transition_weights"]))
+    rates = expected["learning_rate"], expected["weight_decay"]
+    network = HeadNetwork(file.weights["dense"], 2, *rates, clip_norm=expected["clip_norm"], threads=2)
+    trunk = trunk_of(base.model)
+    with LabelledRows([folder / "training_data.h5"], Layout(base.pool_size), "training") as rows:
+        batches = batches_in_order(len(rows), expected["batch_size"])
+        for numbers, wanted in zip(batches, expected["steps"], strict=False):
+            features = np.asarray(trunk(rows.inputs(numbers).astype(np.float32), training=False))
+            assert network.train([features], rows.targets(numbers, weighting)) == pytest.approx(wanted, abs=3e-6)
+    wanted = read_model_file(folder / "model_after.h5").weights["dense"]
+    for found, after in zip(network.weights(), wanted, strict=True):
+        np.testing.assert_allclose(found, after, atol=5e-6)
 
 
 @pytest.fixture(scope="module", params=CASES)

@@ -4,13 +4,11 @@ import numpy as np
 import pytest
 
 from helixtune.errors import ParameterError
-from helixtune.model.graph import BidirectionalLSTM, count_parameters, graph_of_shape
+from helixtune.model.graph import count_parameters, graph_of_shape
 from helixtune.model.network import (
     NetworkShape,
-    attach_head,
     build_network,
     describe_network,
-    head_dropout_of,
     head_of,
     pool_size_of,
     trunk_of,
@@ -50,7 +48,6 @@ def test_a_built_network_is_what_was_described(shape):
     assert graph == graph_of_shape(shape)
     assert model.count_params() == count_parameters(graph)
     assert pool_size_of(model) == 9
-    assert head_dropout_of(model) == shape.dropout2
     probs = outputs_of(model, random_input(graph.input_channels))
     assert [output.shape for output in probs] == [(2, 10, 9, 4)] * (2 if shape.has_phase else 1)
     np.testing.assert_allclose(probs[0].sum(axis=-1), 1, atol=1e-5)
@@ -86,27 +83,6 @@ def test_the_head_view_shares_its_weights_with_the_model():
     model = build_network(NetworkShape(**SMALL), seed=2)
     head_of(model).get_layer("dense").bias.assign(np.full(72, 3.0, np.float32))
     assert (model.get_layer("dense").bias.numpy() == 3).all()
-
-
-@pytest.mark.parametrize("dropout2", [0.0, 0.2])
-def test_a_coverage_head_keeps_the_last_lstm(dropout2):
-    """Upstream drops it from a base without dropout."""
-    base = build_network(NetworkShape(lstm_layers=2, dropout2=dropout2, **SMALL), seed=3)
-    tuned = attach_head(trunk_of(base), 9, coverage_tracks=2, hidden_units=5, seed=4)
-    graph = describe_network(tuned)
-    assert sum(isinstance(layer, BidirectionalLSTM) for layer in graph.trunk) == 2
-    assert [(layer.name, layer.units) for layer in graph.head] == [("dense", 5), ("dense_1", 72)]
-    assert tuned.input.shape[-1] == 8
-    assert outputs_of(tuned, random_input(8))[1].shape == (2, 10, 9, 4)
-
-
-def test_a_new_head_leaves_the_trunk_as_it_was():
-    base = build_network(NetworkShape(dropout2=0.1, **SMALL), seed=3)
-    tuned = attach_head(trunk_of(base), 9, dropout=0.1, seed=4)
-    assert head_dropout_of(tuned) == 0.1
-    inputs = random_input(4)
-    np.testing.assert_array_equal(trunk_of(tuned)(inputs).numpy(), trunk_of(base)(inputs).numpy())
-    assert not np.array_equal(tuned.get_layer("dense").kernel.numpy(), base.get_layer("dense").kernel.numpy())
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from helixtune.engines import CPU_MEMORY_BUDGET, EngineSettings, bytes_per_base, cpu_batch_rows
-from helixtune.engines.openvino_graph import build_openvino_model
+from helixtune.engines.openvino_graph import build_openvino_model, build_openvino_trunk
 from helixtune.engines.openvino_library import load_openvino
 from helixtune.engines.precision import choose_precision
+from helixtune.model.graph import trunk_width
 from helixtune.model.weights import ModelFile
 from helixtune.threads import available_threads
 
@@ -35,24 +36,51 @@ def cpu_has_bfloat16() -> bool:
     return "BF16" in load_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
+class Runner:
+    """A model compiled for this CPU, and as many requests side by side as it has streams."""
+
+    def __init__(self, model, threads: int, precision: str):
+        self.streams = min(threads, MAX_STREAMS)
+        hints = {
+            "INFERENCE_PRECISION_HINT": {"float32": "f32", "bfloat16": "bf16"}[precision],
+            "NUM_STREAMS": str(self.streams),
+            "INFERENCE_NUM_THREADS": str(threads),
+            "ENABLE_CPU_PINNING": "NO",  # on a shared machine a pinned thread waits for its core while others are free
+        }
+        compiled = load_openvino().Core().compile_model(model, "CPU", hints)
+        self._requests = [compiled.create_infer_request() for _ in range(self.streams)]
+
+    def run(self, batches: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """Yield the output for every float16 batch, in order; it lasts until the next is asked for."""
+        free, running = deque(self._requests), deque()
+        for batch in batches:
+            if not free:
+                yield _finished(running, free)
+            request = free.popleft()
+            # OpenVINO reads the array while it computes: `running` keeps it alive.
+            batch = np.ascontiguousarray(batch, np.float16)
+            request.start_async({0: batch}, share_inputs=True)
+            running.append((request, batch))
+        while running:
+            yield _finished(running, free)
+
+
+def _finished(running, free) -> np.ndarray:
+    request, _ = running.popleft()
+    request.wait()
+    free.append(request)
+    return request.get_output_tensor(0).data
+
+
 class OpenVinoEngine:
     """The network in OpenVINO; `precision` is "float32" or "bfloat16"."""
 
     def __init__(self, file: ModelFile, threads: int, precision: str):
-        openvino = load_openvino()
-        self._streams = min(threads, MAX_STREAMS)
-        hints = {
-            "INFERENCE_PRECISION_HINT": {"float32": "f32", "bfloat16": "bf16"}[precision],
-            "NUM_STREAMS": str(self._streams),
-            "INFERENCE_NUM_THREADS": str(threads),
-            "ENABLE_CPU_PINNING": "NO",  # on a shared machine a pinned thread waits for its core while others are free
-        }
-        compiled = openvino.Core().compile_model(build_openvino_model(file.graph, file.weights), "CPU", hints)
-        self._requests = [compiled.create_infer_request() for _ in range(self._streams)]
-        version = openvino.__version__.split("-")[0]
+        self._runner = Runner(build_openvino_model(file.graph, file.weights), threads, precision)
+        version = load_openvino().__version__.split("-")[0]
         self.description = f"OpenVINO {version} {precision} on CPU"
         scale = 2 if precision == "bfloat16" else 1
-        self._limit_bases = CPU_MEMORY_BUDGET * scale // bytes_per_base(file.graph) // self._streams
+        self._limit_bases = CPU_MEMORY_BUDGET * scale // bytes_per_base(file.graph) // self._runner.streams
 
     def batch_rows(self, length_bp: int) -> int:
         """Return how many windows of a length to give at once; each stream has one such batch."""
@@ -60,23 +88,21 @@ class OpenVinoEngine:
 
     def predict_many(self, batches: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         """Yield (b, heads, L, 4) float32 probabilities of every batch, in order."""
-        free, running = deque(self._requests), deque()
-        for batch in batches:
-            if not free:
-                yield self._finish(running, free)
-            request = free.popleft()
-            # OpenVINO reads the array while it computes: `running` keeps it alive.
-            batch = np.ascontiguousarray(batch, np.float16)
-            request.start_async({0: batch}, share_inputs=True)
-            running.append((request, batch))
-        while running:
-            yield self._finish(running, free)
+        for found in self._runner.run(batches):
+            # (b, T, heads, P, 4) -> (b, heads, T * P, 4); copied, because the request overwrites its output with the next batch
+            steps = found.transpose(0, 2, 1, 3, 4).copy()
+            yield steps.reshape(steps.shape[0], steps.shape[1], -1, steps.shape[4])
 
-    @staticmethod
-    def _finish(running, free):
-        request, _ = running.popleft()
-        request.wait()
-        free.append(request)
-        # (b, T, heads, P, 4) -> (b, heads, T * P, 4); copied, because the request overwrites its output with the next batch
-        steps = request.get_output_tensor(0).data.transpose(0, 2, 1, 3, 4).copy()
-        return steps.reshape(steps.shape[0], steps.shape[1], -1, steps.shape[4])
+
+class OpenVinoTrunk:
+    """The trunk alone, in float32: (b, L, 4) float16 bases in, (b, T, width) float32 features out."""
+
+    pooled = True
+
+    def __init__(self, file: ModelFile, threads: int):
+        self.width = trunk_width(file.graph)
+        self._runner = Runner(build_openvino_trunk(file.graph, file.weights), threads, "float32")
+
+    def run(self, batches: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """Yield the features of every batch, in order, each until the next is asked for."""
+        return self._runner.run(batches)

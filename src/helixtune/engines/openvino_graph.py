@@ -20,12 +20,7 @@ def build_openvino_model(graph: NetworkGraph, weights: dict[str, list[np.ndarray
     op = openvino.opset13
     inputs = op.parameter([-1, -1, graph.input_channels], np.float16, name="inputs")
     values = op.convert(inputs, np.float32)
-    features = op.transpose(
-        _channels(op, values, 0, BASES), _ints(0, 2, 1)
-    )  # (B, 4, L): OpenVINO convolves the last axis
-    width = BASES
-    for layer in graph.trunk:
-        features, width = _trunk_layer(op, layer, weights.get(layer.name), features, width)
+    features = _trunk(op, graph, weights, _channels(op, values, 0, BASES))
     if graph.coverage_tracks:
         coverage = _channels(op, values, BASES, graph.input_channels)
         coverage = op.reshape(coverage, _ints(0, -1, graph.coverage_width), special_zero=True)
@@ -36,6 +31,21 @@ def build_openvino_model(graph: NetworkGraph, weights: dict[str, list[np.ndarray
     n_heads = graph.output_width // (graph.pool_size * CLASSES)
     logits = op.reshape(features, _ints(0, -1, n_heads, graph.pool_size, CLASSES), special_zero=True)
     return openvino.Model([op.softmax(logits, -1)], [inputs], "helixtune")
+
+
+def build_openvino_trunk(graph: NetworkGraph, weights: dict[str, list[np.ndarray]]):
+    """Return the openvino.Model of the trunk: input (B, L, 4) float16, output (B, T, width)."""
+    openvino = load_openvino()
+    op = openvino.opset13
+    inputs = op.parameter([-1, -1, BASES], np.float16, name="inputs")
+    return openvino.Model([_trunk(op, graph, weights, op.convert(inputs, np.float32))], [inputs], "trunk")
+
+
+def _trunk(op, graph, weights, bases):
+    features, width = op.transpose(bases, _ints(0, 2, 1)), BASES  # (B, 4, L): OpenVINO convolves the last axis
+    for layer in graph.trunk:
+        features, width = _trunk_layer(op, layer, weights.get(layer.name), features, width)
+    return features
 
 
 def _trunk_layer(op, layer, arrays, features, width):

@@ -1,4 +1,4 @@
-"""Keras models of Helixer-type networks: from a shape, from a graph, and with a new head on an old trunk."""
+"""Keras models of Helixer-type networks: from a shape or a graph, and their parts."""
 
 from itertools import count, repeat
 
@@ -20,11 +20,9 @@ from helixtune.model.keras_backend import load_keras
 
 __all__ = [
     "NetworkShape",
-    "attach_head",
     "build_from_graph",
     "build_network",
     "describe_network",
-    "head_dropout_of",
     "head_of",
     "pool_size_of",
     "trunk_of",
@@ -55,46 +53,6 @@ def build_from_graph(graph: NetworkGraph, seed: int | None = None):
         features = _keras_layer(keras, layer, features.shape[-1], seeds)(features)
     trunk = keras.Model(inputs, features, name="model")
     return _with_head(keras, trunk, graph, seeds)
-
-
-def attach_head(
-    trunk,
-    pool_size: int,
-    *,
-    has_phase: bool = True,
-    coverage_tracks: int = 0,
-    hidden_units: int = 0,
-    dropout: float = 0.0,
-    seed: int | None = None,
-):
-    """Put a freshly initialised head on a trunk.
-
-    Args:
-        trunk: keras.Model from `trunk_of`; its layers (and weights) are shared with the result, not copied.
-        pool_size: bases per time step of the trunk.
-        has_phase: predict the phase classes too.
-        coverage_tracks: number of BAM files; > 0 gives a model with 4 + 2C input channels whose trunk is nested.
-        hidden_units: size of a linear layer before the output layer (0: none).
-        dropout: rate of a dropout layer before the head (the base model's `head_dropout_of`, or 0); not with coverage.
-        seed: makes the head's weights reproducible.
-
-    Returns:
-        keras.Model; everything is trainable as the trunk's layers were: the caller decides what to freeze.
-    """
-    if dropout and coverage_tracks:
-        raise ParameterError("A head with coverage has no dropout before it: set one of the two to 0.")
-    keras = load_keras()
-    layers = tuple(_describe_layer(layer) for layer in trunk.layers[1:])
-    if dropout:
-        name = "head_dropout" if any(layer.name == "dropout" for layer in layers) else "dropout"
-        spec = Dropout(name, dropout)
-        output = _keras_layer(keras, spec, trunk.output.shape[-1], _seeds(seed))(trunk.output)
-        trunk = keras.Model(trunk.input, output, name="model")
-        layers = (*layers, spec)
-    width = pool_size * CLASSES * (2 if has_phase else 1)
-    head = (Dense("dense", hidden_units), Dense("dense_1", width)) if hidden_units else (Dense("dense", width),)
-    graph = NetworkGraph(layers, head, pool_size, has_phase, coverage_tracks)
-    return _with_head(keras, trunk, graph, _seeds(seed))
 
 
 def trunk_of(model):
@@ -132,12 +90,6 @@ def head_of(model):
 def pool_size_of(model) -> int:
     """Return how many bases a time step of the model has."""
     return int(model.get_layer("reshape_hat").target_shape[1])
-
-
-def head_dropout_of(model) -> float:
-    """Return the rate of the dropout layer directly before the head, 0 if there is none."""
-    last = describe_network(model).trunk[-1]
-    return last.rate if isinstance(last, Dropout) else 0.0
 
 
 def describe_network(model) -> NetworkGraph:

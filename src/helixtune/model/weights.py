@@ -147,9 +147,22 @@ def write_model(model, path: str | Path, attributes: Mapping[str, str | float | 
         attributes: text, numbers or lists of text for the file's root, e.g. coverage_norm ("log" or "linear"), bam_files (in
             the order of the input channels), base_model_sha256, settings. Format, version and maker are added.
     """
+    write_arrays(*arrays_of(model), path, attributes)
+
+
+def arrays_of(model) -> tuple[NetworkGraph, dict[str, list[np.ndarray]]]:
+    """Return graph and weights of a Keras model made by this package, as a `ModelFile` has them."""
     graph = describe_network(model)
-    layers = _layers_with_weights(model, graph)
-    weights = {name: layer.get_weights() for name, layer in layers.items()}
+    return graph, {name: layer.get_weights() for name, layer in _layers_with_weights(model, graph).items()}
+
+
+def write_arrays(
+    graph: NetworkGraph,
+    weights: dict[str, list[np.ndarray]],
+    path: str | Path,
+    attributes: Mapping[str, str | float | list[str]],
+) -> None:
+    """Write a network as `write_model` does, from its graph and weights."""
     for name, arrays in weights.items():
         if not all(np.isfinite(array).all() for array in arrays):
             raise ModelFileError(f'Model file {path} is not written: layer "{name}" holds values that are not finite.')

@@ -7,8 +7,10 @@ moving statistics, dropout switched off (upstream leaves dropout of a frozen tru
 
 import hashlib
 import shutil
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -21,7 +23,39 @@ from helixtune.training.optimisation import load_tensorflow
 
 # Bases in one pass through the frozen part: 8 rows of 21,384 bp, beyond which no speed is gained but memory is lost.
 BASES_A_PASS = 8 * 21_384
+LEAST_PASSES = 4  # passes run side by side: few rows are spread over them
+# Labels that stay in memory, those of 100 Mb of rows.
+TARGET_BUDGET = 256 * 1024**2
 FLOAT16_MAX = float(np.finfo(np.float16).max)
+
+
+class FrozenPart(Protocol):
+    """Computes features; `pooled`: one of `width` values for each time step, else for each base."""
+
+    width: int
+    pooled: bool
+
+    def run(self, batches: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """Yield (b, T, width) float32 features of every (b, L, 4) float16 batch, in order."""
+        ...
+
+
+class KerasPart:
+    """The frozen part as a keras.Model, (b, L, 4) bases -> (b, T, width)."""
+
+    def __init__(self, model):
+        tf = load_tensorflow()
+        self.width = int(model.output.shape[-1])
+        self.pooled = any(type(layer).__name__ == "Reshape" for layer in model.layers)
+        self._step = tf.function(
+            lambda bases: model(tf.cast(bases, tf.float32), training=False),
+            input_signature=[tf.TensorSpec((None, None, model.input.shape[-1]), tf.float16)],
+            autograph=False,
+        )
+
+    def run(self, batches: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """Yield the features of every batch, in order."""
+        return (self._step(batch).numpy() for batch in batches)
 
 
 @dataclass(frozen=True)
@@ -37,6 +71,10 @@ class FeatureRows:
 
     def __init__(self, rows: LabelledRows, cache: FeatureCache):
         self.rows, self.cache = rows, cache
+        self._kept: dict[tuple[int, Weighting], tuple] = {}
+        self._room = TARGET_BUDGET // (
+            rows.n_steps * (2 * rows.layout.pool_size + 5)
+        )  # two labels a base, a weight a step
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -46,21 +84,33 @@ class FeatureRows:
         inputs = [np.asarray(self.cache.features[numbers])]
         if self.rows.layout.coverage_tracks:
             inputs.append(self.rows.coverage(numbers))
-        return inputs, self.rows.targets(numbers, weighting)
+        return inputs, self._targets(numbers, weighting)
+
+    def _targets(self, numbers: np.ndarray, weighting: Weighting) -> Targets:
+        """Return targets from memory where they fit: with features stored, reading labels anew would take most of an epoch."""
+        keys = [(int(number), weighting) for number in numbers]
+        new = [key for key in keys if key not in self._kept]
+        if len(self._kept) + len(new) > self._room:
+            return self.rows.targets(numbers, weighting)
+        if new:
+            found = self.rows.targets(np.array([number for number, _ in new]), weighting)
+            self._kept.update(zip(new, zip(*vars(found).values(), strict=True), strict=True))
+        rows = [self._kept[key] for key in keys]
+        return Targets(*(np.stack(arrays) for arrays in zip(*rows, strict=True)))
 
 
-def compute_features(frozen, rows: LabelledRows, path: Path) -> FeatureCache:
+def compute_features(frozen: FrozenPart, rows: LabelledRows, path: Path) -> FeatureCache:
     """Run the frozen part of a network over all rows, or take up what an earlier run has stored.
 
     Args:
-        frozen: keras.Model, (b, L, 4) bases -> (b, T, width).
+        frozen: what computes features.
         rows: the rows; only their bases are used.
         path: file to hold the features; `<path>.blocks` lists what is finished.
 
     Raises:
         ParameterError: the disk has no room.
     """
-    shape = (len(rows), *_output_shape(frozen, rows))
+    shape = (len(rows), rows.n_steps * (1 if frozen.pooled else rows.layout.pool_size), frozen.width)
     size = int(np.prod(shape)) * 2
     finished = _finished_blocks(path, shape)
     _announce(path, size, shape, missing=len(rows) - sum(stop - start for start, stop in finished))
@@ -68,32 +118,21 @@ def compute_features(frozen, rows: LabelledRows, path: Path) -> FeatureCache:
         with path.open("wb") as file:
             file.truncate(size)
     features = np.memmap(path, np.float16, "r+", shape=shape)
-    tf = load_tensorflow()
-    step = tf.function(
-        lambda bases: frozen(tf.cast(bases, tf.float32), training=False),
-        input_signature=[tf.TensorSpec((None, None, frozen.input.shape[-1]), tf.float16)],
-        autograph=False,
-    )
-    rows_a_pass = max(1, BASES_A_PASS // rows.subsequence_length_bp)
+    rows_a_pass = max(1, min(BASES_A_PASS // rows.subsequence_length_bp, -(-len(rows) // LEAST_PASSES)))
+    passes = [(int(numbers[0]), int(numbers[-1]) + 1) for numbers in batches_in_order(len(rows), rows_a_pass)]
+    todo = [span for span in passes if span not in finished]
     with Progress(len(rows), "rows", "frozen part") as progress, _blocks_path(path).open("w") as blocks:
         blocks.writelines(finished.values())  # damaged and half-written lines go
-        for numbers in batches_in_order(len(rows), rows_a_pass):
-            start, stop = int(numbers[0]), int(numbers[-1]) + 1
-            if (start, stop) not in finished:
-                block = np.clip(step(rows.bases(numbers)).numpy(), -FLOAT16_MAX, FLOAT16_MAX).astype(np.float16)
-                features[start:stop] = block
-                features.flush()
-                blocks.write(_block_line(start, stop, block))
-                blocks.flush()
-            progress.advance(len(numbers))
+        progress.advance(sum(stop - start for start, stop in finished))
+        computed = frozen.run(rows.bases(np.arange(*span)) for span in todo)
+        for (start, stop), found in zip(todo, computed, strict=True):
+            block = np.clip(found, -FLOAT16_MAX, FLOAT16_MAX).astype(np.float16)
+            features[start:stop] = block
+            features.flush()
+            blocks.write(_block_line(start, stop, block))
+            blocks.flush()
+            progress.advance(stop - start)
     return FeatureCache(path, np.memmap(path, np.float16, "r", shape=shape))
-
-
-def _output_shape(frozen, rows: LabelledRows) -> tuple[int, int]:
-    """Return (steps, width) of one row's features: steps are bases below the pooling, time steps above it."""
-    pooled = any(type(layer).__name__ == "Reshape" for layer in frozen.layers)
-    bases = rows.n_steps * rows.layout.pool_size
-    return rows.n_steps if pooled else bases, int(frozen.output.shape[-1])
 
 
 def _announce(path: Path, size: int, shape: tuple[int, ...], missing: int) -> None:

@@ -96,6 +96,11 @@ class TrainableNetwork:
         self._train_step = tf.function(self._train, input_signature=signature, autograph=False)
         self._evaluate_step = tf.function(self._evaluate, input_signature=signature, autograph=False)
 
+    @property
+    def trained_count(self) -> int:
+        """Number of weights that training may change by gradients."""
+        return count_trained(self.model)
+
     def train(self, inputs: list[np.ndarray], targets: Targets) -> dict[str, float]:
         """Take one step on a batch and return its losses before the step."""
         losses = self._train_step(inputs, targets.classes, targets.phases, targets.weights)

@@ -11,7 +11,8 @@ from helixtune.errors import EmptyResultError, ParameterError
 from helixtune.files import atomic_output, sha256_of
 from helixtune.log import logger
 from helixtune.model.card import CardFacts, DataFile, model_card
-from helixtune.model.weights import write_model
+from helixtune.model.graph import NetworkGraph
+from helixtune.model.weights import write_arrays
 from helixtune.training.checks import Check
 from helixtune.training.labelled_rows import LabelledRows
 from helixtune.training.loop import Outcome
@@ -67,12 +68,14 @@ def warnings_of(outcome: Outcome, start_weights: list[np.ndarray], monitor: str,
     return notes
 
 
-def write_outputs(model, paths: OutputPaths, checks: list[Check], facts: CardFacts, attributes: dict) -> None:
-    """Write log, card and model; the model comes last, so that where it is, all is."""
+def write_outputs(
+    network: tuple[NetworkGraph, dict], paths: OutputPaths, checks: list[Check], facts: CardFacts, attributes: dict
+) -> None:
+    """Write log, card and model (graph and weights); the model comes last, so that where it is, all is."""
     write_training_log(paths.log, checks)
     with atomic_output(paths.card) as partial:
         partial.write_text(model_card(facts))
-    write_model(model, paths.model, attributes)
+    write_arrays(*network, paths.model, attributes)
     logger.info("wrote %s (%s %.4f on validation rows)", paths.model, "genic F1", facts.best.genic_f1)
 
 

@@ -6,6 +6,7 @@ from helixtune.log import logger
 from helixtune.model.card import CardFacts
 from helixtune.model.graph import NetworkShape
 from helixtune.model.network import build_network
+from helixtune.model.weights import arrays_of
 from helixtune.training.checkpoints import CheckpointFile
 from helixtune.training.labelled_rows import LabelledRows
 from helixtune.training.loop import Outcome, TrainingRun
@@ -40,9 +41,8 @@ def train_from_scratch(
         notes = warnings_of(outcome, start, settings.monitor, start_counts=False)
         network.set_weights(outcome.best_weights)
         facts = card_facts(model, paths, outcome, described, data, notes)
-        write_outputs(
-            model, paths, outcome.checks, facts, model_attributes("train-model", described, data, outcome.best)
-        )
+        attributes = model_attributes("train-model", described, data, outcome.best)
+        write_outputs(arrays_of(model), paths, outcome.checks, facts, attributes)
     return outcome
 
 

@@ -1,4 +1,4 @@
-"""Ways of tuning: one small module each, with `prepare` (what is frozen, what is trained) and `finish` (the model to save)."""
+"""Ways of tuning: one small module each, with `prepare`: what training starts from, and what is frozen."""
 
 from helixtune.tuning import continue_head, coverage_head, new_head, whole_network
 

@@ -5,11 +5,6 @@ from helixtune.model.keras_backend import load_keras
 from helixtune.model.network import head_of, trunk_of
 
 
-def split_at_head(model):
-    """Return (frozen, trained): the trunk up to its last LSTM, and everything behind it."""
-    return trunk_of(model), head_of(model)
-
-
 def split_after(model, layer_name: str):
     """Return (frozen, trained): the layers up to and including the named one, and everything behind it.
 
@@ -29,7 +24,7 @@ def split_after(model, layer_name: str):
         )
     last = names.index(layer_name)
     if last == len(names) - 1:
-        return split_at_head(model)
+        return trunk, head_of(model)
     frozen = keras.Model(trunk.input, layers[last].output, name="frozen")
     features = keras.Input((None, frozen.output.shape[-1]), name="frozen_features")
     joined = features

@@ -1,45 +1,74 @@
-"""Starting a new head from the old one: same function where shapes allow, the nearest one where they do not."""
+"""New heads, and weights that start from the old one: same function where shapes allow, the nearest one where they do not."""
+
+from dataclasses import replace
 
 import numpy as np
 
-from helixtune.model.keras_backend import load_keras
-from helixtune.model.network import trunk_of
+from helixtune.model.graph import Dense, Dropout, NetworkGraph, trunk_width, weight_shapes
+from helixtune.model.weights import ModelFile
+from helixtune.tuning.plan import Wishes
+
+Layer = list[np.ndarray]  # kernel (in, out) and bias (out,)
 
 
-def dense_layers(model) -> list:
-    """Return the dense layers of a network's head in order: (hidden,) output."""
-    dense = load_keras().layers.Dense
-    return [layer for layer in model.layers if isinstance(layer, dense)]
+def with_new_head(base: ModelFile, wishes: Wishes, *, coverage_tracks: int = 0) -> ModelFile:
+    """Put a new head on a network's trunk.
+
+    Args:
+        base: the network; its trunk is kept as it is. A dropout before its head goes where coverage is joined.
+        wishes: hidden layer, start of the weights, seed.
+        coverage_tracks: BAM files whose coverage the head sees.
+    """
+    graph = base.graph
+    trunk = list(graph.trunk)
+    while isinstance(trunk[-1], Dropout):
+        trunk.pop()
+    if isinstance(graph.trunk[-1], Dropout) and graph.trunk[-1].rate > 0 and not coverage_tracks:
+        trunk.append(graph.trunk[-1])
+    width, hidden = graph.output_width, wishes.hidden_units
+    head = (Dense("dense", hidden), Dense("dense_1", width)) if hidden else (Dense("dense", width),)
+    new = NetworkGraph(tuple(trunk), head, graph.pool_size, graph.has_phase, coverage_tracks)
+    weights = {layer.name: base.weights[layer.name] for layer in trunk if layer.name in base.weights}
+    start = from_old_head if wishes.head_init == "base" else lambda _base, _new, layers: layers
+    return replace(base, graph=new, weights=weights | start(base, new, random_head(new, wishes.seed)))
 
 
-def linear_map(layers: list) -> tuple[np.ndarray, np.ndarray]:
+def random_head(graph: NetworkGraph, seed: int) -> dict[str, Layer]:
+    """Return Glorot-uniform kernels and zero biases, as Keras starts dense layers."""
+    rng, shapes, layers = np.random.default_rng(seed), weight_shapes(graph), {}
+    for layer in graph.head:
+        kernel, bias = shapes[layer.name]
+        limit = np.sqrt(6 / sum(kernel))
+        layers[layer.name] = [rng.uniform(-limit, limit, kernel).astype(np.float32), np.zeros(bias, np.float32)]
+    return layers
+
+
+def linear_map(layers: list[Layer]) -> tuple[np.ndarray, np.ndarray]:
     """Return kernel and bias of linear layers as one: x -> x @ kernel + bias."""
-    kernel, bias = layers[0].get_weights()
-    for layer in layers[1:]:
-        next_kernel, next_bias = layer.get_weights()
+    kernel, bias = layers[0]
+    for next_kernel, next_bias in layers[1:]:
         kernel, bias = kernel @ next_kernel, bias @ next_kernel + next_bias
     return kernel, bias
 
 
-def start_from_old_head(old_model, new_model) -> None:
-    """Give the head of `new_model` weights that compute what the head of `old_model` computes from the trunk's output.
+def from_old_head(base: ModelFile, new: NetworkGraph, layers: dict[str, Layer]) -> dict[str, Layer]:
+    """Return weights of the new head that compute what the old head computes from the trunk's output.
 
     Coverage of which the old head had another number of tracks, or none, starts with weight 0. A hidden layer holds the
     largest components of the old kernel (singular value decomposition): exact when it is as wide as the kernel's rank.
+    `layers` are random ones.
     """
-    kernel, bias = linear_map(dense_layers(old_model))
-    layers = dense_layers(new_model)
-    n_inputs = layers[0].kernel.shape[0]
+    kernel, bias = linear_map([base.weights[layer.name] for layer in base.graph.head])
+    n_inputs = trunk_width(new) + new.coverage_width
     if len(kernel) != n_inputs:
-        kernel = kernel[: trunk_of(old_model).output.shape[-1]]
+        kernel = kernel[: trunk_width(base.graph)]
         kernel = np.concatenate([kernel, np.zeros((n_inputs - len(kernel), kernel.shape[1]), np.float32)])
-    if len(layers) == 1:
-        layers[0].set_weights([kernel, bias])
-        return
-    hidden, output = layers
-    first, second = factorise(kernel, hidden.get_weights()[0])
-    hidden.set_weights([first, np.zeros(hidden.units, np.float32)])
-    output.set_weights([second, bias])
+    names = list(layers)
+    if len(names) == 1:
+        return {names[0]: [kernel.copy(), bias.copy()]}
+    spare, zeros = layers[names[0]]
+    first, second = factorise(kernel, spare)
+    return {names[0]: [first, zeros], names[1]: [second, bias.copy()]}
 
 
 def factorise(kernel: np.ndarray, spare: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

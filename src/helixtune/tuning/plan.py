@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from helixtune.errors import ParameterError
+from helixtune.model.graph import Dropout
+from helixtune.model.weights import ModelFile
 
 HEAD_INITS = ("base", "random")
 
@@ -36,24 +36,22 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Plan:
-    """A network made ready for tuning.
+    """A network made ready for tuning, and which part of it is trained.
 
     Attributes:
-        model: keras.Model that will be saved; shares its layers with the two below.
-        frozen: keras.Model, bases -> features, never changed; None when everything is trained.
-        trained: keras.Model that is trained: from features (and coverage) or, without a frozen part, from bases.
-        start_counts: its first weights already do the job, so tuning has to beat them.
-        head_only: the trained part is a head, so an epoch costs next to nothing.
+        start: graph and weights that training starts from; otherwise the base model's file.
+        head_only: everything below the head is frozen, so an epoch costs next to nothing.
+        freeze_until: name of the last frozen layer; with None and no `head_only` everything is trained.
+        start_counts: the first weights already do the job, so tuning has to beat them.
     """
 
-    model: object
-    frozen: object | None
-    trained: object
-    start_counts: bool
+    start: ModelFile
     head_only: bool
+    freeze_until: str | None
+    start_counts: bool
 
-
-def put_best(plan: Plan, weights: list[np.ndarray]):
-    """Give the trained part its best weights and return the whole model."""
-    plan.trained.set_weights(weights)
-    return plan.model
+    @property
+    def head_has_dropout(self) -> bool:
+        """Whether values are dropped before the head while it is trained."""
+        last = self.start.graph.trunk[-1]
+        return isinstance(last, Dropout) and last.rate > 0

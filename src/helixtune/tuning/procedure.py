@@ -8,18 +8,19 @@ from helixtune import h5files
 from helixtune.errors import ParameterError
 from helixtune.log import logger
 from helixtune.model.card import CardFacts
-from helixtune.model.weights import LoadedModel, read_model
+from helixtune.model.graph import count_parameters
+from helixtune.model.weights import ModelFile, read_model_file
 from helixtune.training.checkpoints import CheckpointFile
 from helixtune.training.checks import Check, RowSource
-from helixtune.training.embeddings import FeatureRows, compute_features
+from helixtune.training.embeddings import FeatureRows, FrozenPart, compute_features
 from helixtune.training.labelled_rows import LabelledRows, Layout
 from helixtune.training.loop import Outcome, TrainingRun
-from helixtune.training.optimisation import TrainableNetwork, count_trained, make_deterministic
 from helixtune.training.outputs import OutputPaths, data_files, model_attributes, warnings_of, write_outputs
 from helixtune.training.run_folder import run_folder, run_key
 from helixtune.training.settings import TrainingSettings
 from helixtune.tuning import MODES
 from helixtune.tuning.learning_rates import choose_learning_rate
+from helixtune.tuning.parts import parts_of
 from helixtune.tuning.plan import Plan, Wishes
 
 
@@ -57,8 +58,7 @@ class TuningTask:
 def tune(task: TuningTask) -> Outcome:
     """Tune a model as the task says, write it, and return how the training went."""
     mode = MODES[task.mode]
-    make_deterministic(task.settings.seed, task.threads)
-    base = read_model(task.base_model)
+    base = read_model_file(task.base_model)
     layout = input_layout(task, base)
     wishes = replace(task.wishes, coverage_tracks=layout.coverage_tracks)
     with ExitStack() as stack:
@@ -74,24 +74,24 @@ def tune(task: TuningTask) -> Outcome:
         folder = stack.enter_context(run_folder(task.checkpoint_dir, key, task.paths.model))
         run = run_plan(plan, train, validation, task, folder, tries_rates=tries_rates)
         notes = warnings_of(run.outcome, run.start, task.settings.monitor, start_counts=plan.start_counts)
-        model = mode.finish(plan, run.outcome.best_weights)
+        tuned = run.tuned
         facts = card_facts(
             task, base, plan, run, {**described, "learning_rate": run.settings.learning_rate}, data, notes
         )
         attributes = model_attributes("tune-model", facts.settings, data, run.outcome.best)
         attributes |= tuned_attributes(task, base, layout, train)
-        write_outputs(model, task.paths, [*run.trials, *run.outcome.checks], facts, attributes)
+        write_outputs((tuned.graph, tuned.weights), task.paths, [*run.trials, *run.outcome.checks], facts, attributes)
     return run.outcome
 
 
-def card_facts(task: TuningTask, base: LoadedModel, plan: Plan, run: "FinishedRun", settings, data, notes) -> CardFacts:
+def card_facts(task: TuningTask, base: ModelFile, plan: Plan, run: "FinishedRun", settings, data, notes) -> CardFacts:
     """Gather what the model card says."""
     return CardFacts(
         title=task.paths.model.name,
         made_by=f"{task.mode}: {MODES[task.mode].DESCRIPTION}",
         base=f"{task.base_model.name}, SHA-256 `{base.sha256}`",
-        parameters=plan.model.count_params(),
-        trained=count_trained(plan.trained),
+        parameters=count_parameters(plan.start.graph),
+        trained=run.trained_count,
         data=data,
         settings=settings,
         checks=run.outcome.checks,
@@ -103,9 +103,11 @@ def card_facts(task: TuningTask, base: LoadedModel, plan: Plan, run: "FinishedRu
 
 @dataclass(frozen=True)
 class FinishedRun:
-    """A training with the trials before it, and the weights that it started from."""
+    """A training with the trials before it, the weights that it started from, and the whole network that it made."""
 
     outcome: Outcome
+    tuned: ModelFile
+    trained_count: int
     start: list
     settings: TrainingSettings
     trials: list[Check]
@@ -117,11 +119,12 @@ def run_plan(
 ) -> FinishedRun:
     """Train the trained part of a plan, on stored features where a part is frozen."""
     settings, trials, notes = task.settings, [], []
+    parts = parts_of(plan, settings, task.threads)
     sources = [
-        features_of(plan, rows, folder / f"{rows.what}.features") if plan.frozen is not None else rows
+        features_of(parts.frozen, rows, folder / f"{rows.what}.features") if parts.frozen is not None else rows
         for rows in (train, validation)
     ]
-    network = TrainableNetwork(plan.trained, settings.learning_rate, settings.weight_decay)
+    network = parts.network
     start = network.weights()
 
     def checkpoint_for(stage: str) -> CheckpointFile | None:
@@ -135,15 +138,17 @@ def run_plan(
     run = TrainingRun(
         network, *sources, settings, stage="tune", start_counts=plan.start_counts, checkpoint=checkpoint_for("tune")
     )
-    return FinishedRun(run.run(), start, settings, trials, notes)
+    outcome = run.run()
+    tuned = parts.finished(outcome.best_weights)
+    return FinishedRun(outcome, tuned, network.trained_count, start, settings, trials, notes)
 
 
-def features_of(plan: Plan, rows: LabelledRows, path: Path) -> RowSource:
-    """Return the rows as the frozen part of the plan sees them."""
-    return FeatureRows(rows, compute_features(plan.frozen, rows, path))
+def features_of(frozen: FrozenPart, rows: LabelledRows, path: Path) -> RowSource:
+    """Return the rows as the frozen part sees them."""
+    return FeatureRows(rows, compute_features(frozen, rows, path))
 
 
-def input_layout(task: TuningTask, base: LoadedModel) -> Layout:
+def input_layout(task: TuningTask, base: ModelFile) -> Layout:
     """Return what the tuned network takes as input.
 
     Raises:
@@ -151,10 +156,10 @@ def input_layout(task: TuningTask, base: LoadedModel) -> Layout:
     """
     if task.mode == "coverage-head":
         return Layout(
-            base.pool_size, coverage_tracks_of(task.train[0]), task.coverage_norm or base.coverage_norm or "log"
+            base.graph.pool_size, coverage_tracks_of(task.train[0]), task.coverage_norm or base.coverage_norm or "log"
         )
-    if not base.coverage_tracks:
-        return Layout(base.pool_size, 0, task.coverage_norm)
+    if not base.graph.coverage_tracks:
+        return Layout(base.graph.pool_size, 0, task.coverage_norm)
     norm = base.coverage_norm or task.coverage_norm
     if norm is None:
         raise ParameterError(
@@ -162,7 +167,7 @@ def input_layout(task: TuningTask, base: LoadedModel) -> Layout:
         )
     if task.coverage_norm not in (None, norm):
         raise ParameterError(f"--coverage-norm {task.coverage_norm}: {task.base_model} was trained with {norm}.")
-    return Layout(base.pool_size, base.coverage_tracks, norm)
+    return Layout(base.graph.pool_size, base.graph.coverage_tracks, norm)
 
 
 def coverage_tracks_of(path: str) -> int:
@@ -180,11 +185,11 @@ def warn_of_shared_rows(train: LabelledRows, validation: LabelledRows) -> None:
         )
 
 
-def warn_of_other_bam_files(base: LoadedModel, train: LabelledRows) -> None:
+def warn_of_other_bam_files(base: ModelFile, train: LabelledRows) -> None:
     """Say so when a coverage model goes on with other BAM files than it has seen: their order decides what a track means."""
     known = [Path(name).name for name in base.attributes.get("bam_files", [])]
     given = [Path(name).name for name in train.bam_files()]
-    if base.coverage_tracks and train.layout.coverage_tracks and known and given and known != given:
+    if base.graph.coverage_tracks and train.layout.coverage_tracks and known and given and known != given:
         logger.warning(
             "the base model was trained with coverage of %s, these rows have %s: number, order and library must agree",
             ", ".join(known),
@@ -200,7 +205,7 @@ def describe(task: TuningTask, wishes: Wishes, layout: Layout, *, tries_rates: b
     return {"mode": task.mode, **asdict(wishes), "coverage_norm": layout.coverage_norm, **settings}
 
 
-def tuned_attributes(task: TuningTask, base: LoadedModel, layout: Layout, train: LabelledRows) -> dict:
+def tuned_attributes(task: TuningTask, base: ModelFile, layout: Layout, train: LabelledRows) -> dict:
     """Return attributes of tuned models; those of coverage are what prediction needs."""
     attributes = {"tuning_mode": task.mode, "base_model_sha256": base.sha256}
     if layout.coverage_tracks:
