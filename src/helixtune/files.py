@@ -46,6 +46,14 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
+def duplicate(source: str | Path, target: str | Path) -> None:
+    """Give a finished file a second name, so that it is kept once; copy it where that cannot be (another disk, no right to)."""
+    try:
+        os.link(Path(source).resolve(), target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
 def require_file(path: str | Path, what: str) -> Path:
     """Return `path` if it is a readable, non-empty file; `what` names it in the error (e.g. "genome FASTA")."""
     path = Path(path)

@@ -12,7 +12,7 @@ from pathlib import Path
 from helixtune import candidates as content
 from helixtune.candidates import Candidate
 from helixtune.errors import InputFileError
-from helixtune.files import atomic_output
+from helixtune.files import atomic_output, duplicate
 
 CANDIDATES_TABLE = "evaluation/candidates.tsv"
 OF_WINNER = {
@@ -137,4 +137,4 @@ def copy_for_report(results: Path, report: Path, genome: str) -> None:
 
 def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
+    duplicate(source, target)

@@ -4,6 +4,7 @@ import pytest
 
 from conftest import random_bases
 from helixtune import h5files
+from helixtune.commands import encode_genome
 
 
 def test_the_documented_example(tmp_path, run_cli, write_fasta):
@@ -40,6 +41,20 @@ def test_block_size_never_matters(tmp_path, run_cli, write_fasta, monkeypatch):
     for other in others:
         assert (other["data/X"][:] == first["data/X"][:]).all()
         assert (other["data/start_ends"][:] == first["data/start_ends"][:]).all()
+
+
+def test_a_large_genome_is_kept_smaller(tmp_path, run_cli, write_fasta, monkeypatch):
+    fasta = write_fasta({"a": random_bases(60_000, seed=2)})
+    sizes = []
+    for limit in (100_000, 1000):
+        monkeypatch.setattr(encode_genome, "LARGE_BASES", limit)
+        assert (
+            run_cli("encode-genome", "--fasta", fasta, "--species", "x", "--output", tmp_path / f"{limit}.h5")[0] == 0
+        )
+        sizes.append((tmp_path / f"{limit}.h5").stat().st_size)
+    assert sizes[1] < 0.9 * sizes[0]
+    with h5py.File(tmp_path / "100000.h5") as one, h5py.File(tmp_path / "1000.h5") as other:
+        np.testing.assert_array_equal(one["data/X"][:], other["data/X"][:])
 
 
 @pytest.mark.parametrize(

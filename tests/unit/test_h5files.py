@@ -55,6 +55,16 @@ def test_the_same_rows_give_the_same_bytes(tmp_path, arrays):
     assert first.read_bytes() == second.read_bytes()
 
 
+def test_a_smaller_file_holds_the_same(tmp_path):
+    bases = np.eye(4, dtype=np.float16)[np.random.default_rng(1).integers(0, 4, (3, 20_000))]
+    for name, deflate in (("fast", h5files.deflate_fast), ("small", h5files.deflate_small)):
+        with RowWriter(tmp_path / f"{name}.h5", "test", {}, deflate=deflate) as writer:
+            writer.append({"data/X": bases})
+        with h5py.File(tmp_path / f"{name}.h5") as file:
+            np.testing.assert_array_equal(file["data/X"][:], bases)
+    assert (tmp_path / "small.h5").stat().st_size < 0.9 * (tmp_path / "fast.h5").stat().st_size
+
+
 def test_a_failed_writer_leaves_nothing_behind(tmp_path, arrays):
     def fail_midway():
         with RowWriter(tmp_path / "x.h5", "test", {}) as writer:

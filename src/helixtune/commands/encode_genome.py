@@ -5,7 +5,7 @@ import argparse
 from helixtune.encoding import BASE_BYTES, encode_species, iter_genome_blocks
 from helixtune.fasta import iter_sequences, likely_bases
 from helixtune.files import require_file, sha256_of
-from helixtune.h5files import START_ENDS, RowWriter, rows_per_block
+from helixtune.h5files import START_ENDS, RowWriter, deflate_fast, deflate_small, rows_per_block
 from helixtune.log import logger
 from helixtune.progress import Progress
 from helixtune.subsequences import valid_lengths
@@ -13,6 +13,9 @@ from helixtune.subsequences import valid_lengths
 HELP = "FASTA -> genome.h5"
 # Two 64 MiB blocks are alive at a time; larger ones gain nothing.
 BLOCK_BYTES = 64 * 1024**2
+# From here on disk counts more than the 0.13 CPU seconds a megabase that a smaller file costs (a prediction takes 4 to 60).
+LARGE_BASES = 100_000_000
+BASES_A_PACKED_BYTE = 3.4  # of gzip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,9 +34,11 @@ def run(args: argparse.Namespace) -> dict:
     species = encode_species(args.species)
     settings = {"subsequence_length": args.subsequence_length, "species": args.species}
     block_rows = rows_per_block(max(args.subsequence_length, 1), BASE_BYTES, BLOCK_BYTES)
-    n_likely = likely_bases(require_file(args.fasta, "Genome FASTA"))
+    fasta = require_file(args.fasta, "Genome FASTA")
+    n_likely = likely_bases(fasta)
+    deflate = deflate_small if (n_likely or fasta.stat().st_size * BASES_A_PACKED_BYTE) > LARGE_BASES else deflate_fast
     with (
-        RowWriter(args.output, "helixtune genome", settings, threads=args.threads) as writer,
+        RowWriter(args.output, "helixtune genome", settings, threads=args.threads, deflate=deflate) as writer,
         Progress(2 * n_likely if n_likely else None, "bases", "encode-genome") as progress,
     ):
         for block in iter_genome_blocks(iter_sequences(args.fasta), species, args.subsequence_length, block_rows):

@@ -5,10 +5,9 @@ The decision rests on evidence that a gene caller cannot fake; a reference is ju
 
 import argparse
 import json
-import shutil
 
 from helixtune.errors import ParameterError
-from helixtune.files import atomic_output
+from helixtune.files import atomic_output, duplicate
 from helixtune.log import logger
 from helixtune.outcome import WarningCollector
 
@@ -173,4 +172,4 @@ def _write_recommended(args: argparse.Namespace, recommended: str) -> None:
         write_sequences(read_genes(recommended), args.genome, args.recommended_proteins, args.recommended_cds)
     if args.recommended:
         with atomic_output(args.recommended) as partial:
-            shutil.copyfile(recommended, partial)
+            duplicate(recommended, partial)

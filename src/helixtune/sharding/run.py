@@ -14,7 +14,7 @@ from helixtune.gene_calling.output import helixtune_lines, provenance_of
 from helixtune.gene_calling.prediction_source import describe_origin
 from helixtune.gene_calling.sequences import group_sequences
 from helixtune.gene_calling.settings import CallSettings
-from helixtune.h5files import CLASS_PROBS, PHASE_PROBS, RowWriter, identity_of
+from helixtune.h5files import CLASS_PROBS, PHASE_PROBS, RowWriter, deflate_fast, deflate_small, identity_of
 from helixtune.log import logger
 from helixtune.prediction import coarse
 from helixtune.prediction.predict import Predictor
@@ -100,11 +100,12 @@ class _RowSink:
         self._waiting: list[tuple[int, np.ndarray]] = []
         self._stack = ExitStack()
         self._writers = []
-        for path, file_format, pack, more in (
-            (files.coarse, coarse.FORMAT, coarse.round_probs, {"levels": coarse.LEVELS}),
-            (files.predictions, FULL_FORMAT, lambda probs: probs, {}),
+        for path, file_format, pack, more, deflate in (
+            (files.coarse, coarse.FORMAT, coarse.round_probs, {"levels": coarse.LEVELS}, deflate_small),
+            (files.predictions, FULL_FORMAT, lambda probs: probs, {}, deflate_fast),
         ):
-            writer = path and RowWriter(path, file_format, setup.settings_record, {**setup.attributes, **more}, threads)
+            facts = (setup.settings_record, {**setup.attributes, **more})
+            writer = path and RowWriter(path, file_format, *facts, threads, deflate)
             self._writers += [(writer, pack)] if writer else []
 
     def __enter__(self) -> "_RowSink":
