@@ -22,8 +22,9 @@ from helixtune.evaluation.models import exon_models, introns
 from helixtune.evaluation.strands import Strand
 
 SHARED, BASE_ONLY, TUNED_ONLY = range(3)
-# How an intron reads through: not between coding exons; holds a stop codon; none, length a multiple of three; none, any other.
-UNKNOWN, CLOSED, OPEN_IN_FRAME, OPEN_OUT_OF_FRAME = range(4)
+# How an intron reads through: holds a stop codon; none, and its length is a multiple of three; none, any other length; not known,
+# because it does not lie between coding exons or a base is unclear.
+CLOSED, OPEN_IN_FRAME, OPEN_OUT_OF_FRAME, UNKNOWN = range(4)
 # Offsets from an intron's first base and from its end. Donor: 3 exon bases and 4 after GT; acceptor: 18 bases before AG,
 # i.e. most of the polypyrimidine tract, and 3 exon bases (windows of MaxEntScan, Yeo and Burge 2004).
 DONOR_OFFSETS = np.array([-3, -2, -1, 2, 3, 4, 5])
@@ -45,7 +46,7 @@ class CalledIntrons:
         donors: (n, 7) uint8 base codes at DONOR_OFFSETS; 4 = unclear.
         acceptors: (n, 21) uint8 base codes at ACCEPTOR_OFFSETS.
         category: (n,) SHARED, BASE_ONLY or TUNED_ONLY.
-        reading: (n,) UNKNOWN, CLOSED, OPEN_IN_FRAME or OPEN_OUT_OF_FRAME.
+        reading: (n,) CLOSED, OPEN_IN_FRAME, OPEN_OUT_OF_FRAME or UNKNOWN.
         block: (n,) block of the genome.
     """
 

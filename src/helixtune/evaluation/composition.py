@@ -15,6 +15,7 @@ import numpy as np
 from helixtune.evaluation.blocks import GenomeBlocks
 from helixtune.evaluation.codes import N_CODONS, codon_codes, reverse_complement_codes
 from helixtune.evaluation.intervals import complement
+from helixtune.evaluation.mixture import hexamer_frequencies
 from helixtune.evaluation.strands import Strand, coding_positions
 
 SHARED, BASE_ONLY, TUNED_ONLY, OUTSIDE, MISREAD = range(5)
@@ -119,11 +120,21 @@ class HexamerCounts:
 
 def hexamers_at(starts: np.ndarray, codes: np.ndarray) -> np.ndarray:
     """Return the hexamer numbers of six consecutive bases from each start on; -1 if unclear or with a stop codon."""
-    first = codon_codes(codes[starts], codes[starts + 1], codes[starts + 2])
-    second = codon_codes(codes[starts + 3], codes[starts + 4], codes[starts + 5])
-    pair = first.astype(np.int32) * N_CODONS + second
-    pair[(first < 0) | (second < 0)] = -1
-    return pair
+    return hexamers_of(codes[starts[:, None] + np.arange(6)].reshape(-1, 2, 3))[:, 0]
+
+
+def hexamers_of(codons: np.ndarray) -> np.ndarray:
+    """Return (n, k - 1) hexamer numbers (int16) of (n, k, 3) base codes of codons; -1 if unclear or with a stop codon."""
+    numbers = codon_codes(*np.moveaxis(codons, 2, 0))
+    pairs = numbers[:, :-1] * np.int16(N_CODONS) + numbers[:, 1:]
+    pairs[(numbers[:, :-1] < 0) | (numbers[:, 1:] < 0)] = -1
+    return pairs
+
+
+def coding_scores(counts: np.ndarray) -> np.ndarray:
+    """Return (4096,) log ratios of codon pairs in shared coding sequence against what neither set calls, from `HexamerCounts`."""
+    totals = counts[[SHARED, OUTSIDE]].sum(axis=1)
+    return np.log(hexamer_frequencies(totals[0]) / hexamer_frequencies(totals[1]))
 
 
 def _misreadings(starts: np.ndarray, codes: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:

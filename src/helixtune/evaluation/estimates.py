@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from helixtune.evaluation import composition, start_sites
+from helixtune.evaluation import called_starts, composition, real_introns, real_starts
 from helixtune.evaluation.blocks import GenomeBlocks
 from helixtune.evaluation.called_introns import SHARED, IntronCollector
+from helixtune.evaluation.called_starts import StartCollector
 from helixtune.evaluation.coded_proteins import CodedProteins, Matcher
 from helixtune.evaluation.junctions import Supported, differing_introns, sum_junctions
 from helixtune.evaluation.mixture import (
@@ -17,11 +18,8 @@ from helixtune.evaluation.mixture import (
     differing_share,
     f1_within_union,
     hexamer_frequencies,
-    site_frequencies,
 )
 from helixtune.evaluation.models import exon_models
-from helixtune.evaluation.real_introns import count_real, fit_kinds
-from helixtune.evaluation.start_sites import StartCounts
 from helixtune.evaluation.strands import GeneSets, iter_strands
 from helixtune.evaluation.votes import CODING, ESTIMATE, INTRONS, STARTS, Figures, Vote, cast_vote, ratio
 from helixtune.fasta import Sequence as FastaSequence
@@ -34,17 +32,14 @@ MIN_DIFFERING_HEXAMERS, MIN_DIFFERING_INTRONS, MIN_DIFFERING_STARTS, MIN_DIFFERI
 MIN_JUNCTIONS = 30
 # Where fewer of the shared codons match a protein, the proteins are too few or too far away to miss anything.
 MIN_MATCHING_SHARE = 0.02
-# Starts that both sets call stand out from decoys by this much at least (mean log-likelihood ratio), or they are not real: real
-# ones stood out by 0.7 to 3, those of a network trained on yeast, in S. pombe, by 0.3.
-MIN_STARTS_SEPARATION = 0.5
 # Right intron ends stand out from wrong ones by this much at least (see real_introns.Kinds.separation).
 MIN_ENDS_SEPARATION = 3.0
 # How far the estimated gain in F1 is from the true one beyond sampling noise, as a share of what differs. Measured on pairs of
 # gene sets called from damaged truth, on tuned networks (benchmarks/graded_gene_sets.py, gate_networks.py) and on tunes for
 # S. pombe: introns are off by 0.05 (rms; at most 0.09), junctions by 0.05, coding sequence by 0.1 on damaged truth and 0.19 on
-# networks, where little of it differs; starts by up to 0.4, because a network picks starts by their context. Doubled for introns,
-# because a genome may have other introns than those; proteins by analogy.
-CODING_ERROR, INTRONS_ERROR, STARTS_ERROR, JUNCTION_ERROR, PROTEIN_ERROR = 0.15, 0.1, 0.3, 0.08, 0.1
+# networks, where little of it differs, starts by 0.18. Doubled for introns, because a genome may have other introns than those;
+# proteins by analogy.
+CODING_ERROR, INTRONS_ERROR, STARTS_ERROR, JUNCTION_ERROR, PROTEIN_ERROR = 0.15, 0.1, 0.2, 0.08, 0.1
 LEAST_ERROR = 0.001
 
 
@@ -55,7 +50,7 @@ def sequence_votes(
     weights: np.ndarray,
     matchers: Mapping[str, Matcher],
 ) -> list[Vote]:
-    """Read the genome once; vote by codon pairs, introns, start contexts and matching proteins.
+    """Read the genome once; vote by codon pairs, introns, starts and matching proteins.
 
     Args:
         genome: its sequences.
@@ -64,12 +59,13 @@ def sequence_votes(
         weights: (draws, blocks) of the bootstrap.
         matchers: "proteins" and "profiles", where the user gave some.
     """
-    hexamers, introns, starts = composition.HexamerCounts(blocks), IntronCollector(blocks), StartCounts(blocks)
+    hexamers, introns, starts = composition.HexamerCounts(blocks), IntronCollector(blocks), StartCollector(blocks)
     proteins = CodedProteins(blocks, len(sets.base))
     for strand in iter_strands(genome, sets):
         for collector in (hexamers, introns, starts, *([proteins] if matchers else [])):
             collector.add_strand(strand)
-    votes = [_coding_vote(hexamers.counts, weights), _introns_vote(introns, weights), _starts_vote(starts, weights)]
+    votes = [_coding_vote(hexamers.counts, weights), _introns_vote(introns, weights)]
+    votes.append(_starts_vote(starts, hexamers.counts, weights))
     votes += [_protein_vote(name, proteins.mixture(match), weights) for name, match in matchers.items()]
     return [vote for vote in votes if vote]
 
@@ -89,24 +85,50 @@ def _introns_vote(collected: IntronCollector, weights: np.ndarray) -> Vote | Non
     introns = collected.introns()
     if (introns.category == SHARED).sum() < MIN_SHARED_INTRONS:
         return None
-    kinds = fit_kinds(introns, collected.decoys)
-    if kinds.separation() < MIN_ENDS_SEPARATION:
+    real, separation = real_introns.find_real(introns, collected.decoys)
+    if separation < MIN_ENDS_SEPARATION:
         return None
-    items, real = count_real(introns, kinds, weights.shape[1])
+    question = "How many of the introns are real, by their ends and reading frames? (estimated intron F1)"
+    identity = ("real_introns", ESTIMATE, INTRONS, question)
+    items = introns.category, introns.block, real
+    return _found_vote(identity, items, weights, (MIN_DIFFERING_INTRONS, "introns that differ"), INTRONS_ERROR)
+
+
+def _starts_vote(collected: StartCollector, hexamers: np.ndarray, weights: np.ndarray) -> Vote | None:
+    starts = collected.starts()
+    if (
+        starts is None
+        or (starts.category == SHARED).sum() < MIN_SHARED_STARTS
+        or not hexamers[composition.SHARED].any()
+    ):
+        return None
+    real = real_starts.find_real(starts, composition.coding_scores(hexamers))
+    called = starts.category != called_starts.DECOY
+    question = "How many of the starts are real, by their context and the codons around them? (estimated F1 of starts)"
+    identity = ("real_starts", ESTIMATE, STARTS, question)
+    items = starts.category[called], starts.block[called], real
+    return _found_vote(identity, items, weights, (MIN_DIFFERING_STARTS, "starts that differ"), STARTS_ERROR)
+
+
+def _found_vote(
+    identity: tuple[str, str, str, str],
+    found: tuple[np.ndarray, np.ndarray, np.ndarray],
+    weights: np.ndarray,
+    least: tuple[int, str],
+    error_share: float,
+) -> Vote | None:
+    """Cast a vote from (n,) category, block and probability of being real of called things."""
+    category, block, probability = found
+    chosen = {name: category == number for number, name in enumerate(KINDS)}
+    items, real = (
+        {name: np.bincount(block[some], one[some], minlength=weights.shape[1]) for name, some in chosen.items()}
+        for one in (np.ones(len(category)), probability)
+    )
 
     def figures(drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return f1_within_union(*({kind: drawn @ some[kind] for kind in KINDS} for some in (items, real)))
 
-    question = "How many of the introns are real, by their ends and reading frames? (estimated intron F1)"
-    identity = ("real_introns", ESTIMATE, INTRONS, question)
-    return _estimate(identity, (items, figures), weights, (MIN_DIFFERING_INTRONS, "introns that differ"), INTRONS_ERROR)
-
-
-def _starts_vote(starts: StartCounts, weights: np.ndarray) -> Vote | None:
-    mixture = _starts_mixture(starts.counts, starts.starts)
-    question = "Do the genes that only one set calls so begin as this genome's genes do? (estimated F1 of starts)"
-    identity = ("start_sites", ESTIMATE, STARTS, question)
-    return _mixture_vote(identity, mixture, weights, (MIN_DIFFERING_STARTS, "starts that differ"), STARTS_ERROR)
+    return _estimate(identity, (items, figures), weights, least, error_share)
 
 
 def _protein_vote(name: str, mixture: Mixture, weights: np.ndarray) -> Vote | None:
@@ -151,16 +173,6 @@ def _estimate(
         return None
     error = max(error_share * differing_share(items), LEAST_ERROR)
     return cast_vote(identity, figures, weights, (differing, least[1]), error=error)
-
-
-def _starts_mixture(counts: np.ndarray, items: np.ndarray) -> Mixture | None:
-    """Score (category, block, position * 4) base counts of (category, block) starts by what the shared ones look like."""
-    decoys = [start_sites.INSIDE, start_sites.OUTSIDE]
-    if items[start_sites.SHARED].sum() < MIN_SHARED_STARTS or not all(items[kind].any() for kind in decoys):
-        return None
-    ratios = cross_validated_scores(counts[start_sites.SHARED], [counts[kind] for kind in decoys], site_frequencies)
-    mixture = _mixture(items, (counts * ratios).sum(axis=2), decoys)
-    return mixture if mixture.separation() >= MIN_STARTS_SEPARATION else None
 
 
 def _mixture(items: np.ndarray, scores: np.ndarray, decoys: list[int]) -> Mixture:

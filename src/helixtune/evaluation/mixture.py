@@ -107,9 +107,3 @@ def hexamer_frequencies(counts: np.ndarray) -> np.ndarray:
     first, second = pairs.sum(axis=1) + PSEUDO_COUNT, pairs.sum(axis=0) + PSEUDO_COUNT
     prior = np.outer(first / first.sum(), second / second.sum())
     return ((pairs + PRIOR_STRENGTH * prior) / (pairs.sum() + PRIOR_STRENGTH)).reshape(-1)
-
-
-def site_frequencies(counts: np.ndarray) -> np.ndarray:
-    """Smooth (positions * 4,) base counts; every position sums to 1."""
-    positions = counts.reshape(-1, 4) + PSEUDO_COUNT
-    return (positions / positions.sum(axis=1, keepdims=True)).reshape(-1)

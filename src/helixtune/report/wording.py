@@ -11,7 +11,7 @@ METRIC_NAMES = {
     "median_confidence": "median confidence", "missed": "missed genes", "novel": "genes that the reference lacks",
     "split": "split genes", "fused": "fused genes",
     "coding_sequence": "coding sequence (estimated F1)", "real_introns": "introns (estimated F1)",
-    "start_sites": "start contexts (estimated F1)", "proteins": "matches to known proteins (estimated F1)",
+    "real_starts": "starts (estimated F1)", "proteins": "matches to known proteins (estimated F1)",
     "profiles": "matches to profiles (estimated F1)", "shuffled": "coding made up on a shuffled genome",
     "junctions": "RNA-seq junctions (F1)", "both_strands": "coding on both strands (share)",
     "repeats": "coding in repeats (share)", "raw_disagreement": "calls against raw probabilities",
@@ -25,7 +25,7 @@ LOW_IS_GOOD = {
     "tiny_exons",
 }  # fmt: skip
 HIGH_IS_GOOD = {
-    "f1", "precision", "recall", "coding_sequence", "real_introns", "junctions", "start_sites", "proteins", "profiles",
+    "f1", "precision", "recall", "coding_sequence", "real_introns", "junctions", "real_starts", "proteins", "profiles",
 }  # fmt: skip
 
 KIND_NAMES = {
