@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from attempts import Table
+from fault_commands import expected_of, undisturbed  # noqa: F401 (fixtures)
 from helixtune.cli import main
 from reliability import pytest_collection_finish, reliability  # noqa: F401 (a hook and a fixture)
 

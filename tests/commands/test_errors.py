@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
-from helixtune.h5files import CLASS_PROBS, RowWriter, identity_of, open_file, read_rows
+from helixtune.h5files import CLASS_PROBS, PHASE_PROBS, RowWriter, identity_of, open_file, read_rows
 
 HEAD = "##gff-version 3\n"
 GENE = "a\tx\tgene\t1\t30\t.\t+\t.\tID=g\n"
@@ -30,7 +30,7 @@ def made(tmp_path_factory):
         rows = read_rows(file)
     with RowWriter(folder / "p.h5", "helixtune predictions", {}, {"register": "last"}) as writer:
         probs = np.full((len(rows), 40, 4), 0.25, np.float32)
-        writer.append({**identity_of(rows), CLASS_PROBS: probs})
+        writer.append({**identity_of(rows), CLASS_PROBS: probs, PHASE_PROBS: probs})
     return {path.name: path for path in folder.iterdir()} | {"folder": folder}
 
 
@@ -172,19 +172,26 @@ def test_an_option_that_cannot_work(run_cli, tmp_path, made, monkeypatch, line, 
 
 
 FILES = {
-    "probabilities of another width": ("p.h5", {"probs": np.zeros((10, 7, 4), np.float32)}, "call-genes"),
-    "an unknown register": ("p.h5", {"register": "sideways"}, "call-genes"),
-    "a strand that was filtered": ("g.h5", {"start_ends": None}, "call-genes"),
-    "no bases": ("g.h5", {"X": None}, "call-genes"),
+    "probabilities of another width": (
+        "p.h5",
+        {"probs": np.zeros((10, 7, 4), np.float32)},
+        "call-genes",
+        "'predictions",
+    ),
+    "an unknown register": ("p.h5", {"register": "sideways"}, "call-genes", "attribute register is 'sideways'"),
+    "a strand that was filtered": ("g.h5", {"start_ends": None}, "call-genes", "has no dataset 'data/start_ends'"),
+    "no bases": ("g.h5", {"X": None}, "call-genes", "has no dataset 'data/X'"),
 }
 
 
 @pytest.mark.parametrize("case", FILES)
 def test_files_that_do_not_fit(run_cli, tmp_path, made, case):
-    name, change, verb = FILES[case]
+    name, change, verb, sentence = FILES[case]
     paths = {**made, name: changed(made, name, tmp_path, **change)}
     words = ["--genome", paths["g.h5"], "--predictions", paths["p.h5"], "--output", tmp_path / "o"]
-    assert_sentence(run_cli(verb, *words), f"changed.{name}", tmp_path / "o")
+    ended = run_cli(verb, *words)
+    assert f"changed.{name}" in ended[1]
+    assert_sentence(ended, sentence, tmp_path / "o")
 
 
 def test_data_that_lie_in_another_file_are_refused(run_cli, tmp_path, made):

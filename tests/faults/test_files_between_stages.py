@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from verbs import VERBS, contents, copy_inputs
 
+from fault_commands import VERBS, contents, copy_inputs
 from helixtune.cli import main
 
 # command, the input of it that is cut, where (share of its bytes)

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from verbs import VERBS, contents, copy_inputs, run_undisturbed
+
+from fault_commands import VERBS, contents, copy_inputs, run_undisturbed
 
 FAULTY = Path(__file__).with_name("faulty.py")
 WRITING = [name for name in VERBS if name != "call-shard 2/2"]

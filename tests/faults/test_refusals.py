@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from test_killed_commands import FAULTY, disturbed
-from verbs import VERBS, contents, copy_inputs, run_undisturbed
 
+from fault_commands import VERBS, contents, copy_inputs, run_undisturbed
 from helixtune.refusals import refusal
 
 NO_SPACE = ("encode-genome", "call-genes", "simulate-species", "add-coverage", "select-confident", "split-subsequences")

@@ -1,13 +1,16 @@
 """Every command that writes, in the order of the pipeline, on a simulated genome; each reads what those before it wrote."""
 
 import shutil
+from collections.abc import Callable
 from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from helixtune.cli import main
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[1]
 MODEL = PROJECT / "assets" / "models" / "demo_base.h5"
 TRAINING = "--train train.h5 --validation validation.h5 --epochs 1 --threads 1 --learning-rate 0.001 --quiet"
 
@@ -223,3 +226,25 @@ def copy_inputs(verb: Verb, source: Path, target: Path) -> None:
         ],
         dirs_exist_ok=True,
     )
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory) -> Path:
+    """A folder with the outputs of every command that another reads, each run without a fault."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    for verb in VERBS.values():
+        if not verb.is_last:
+            run_undisturbed(verb, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def expected_of(undisturbed) -> Callable[[Verb], dict[str, bytes]]:
+    """What a command writes when nothing disturbs it: {path: bytes}."""
+
+    def expected(verb: Verb) -> dict[str, bytes]:
+        if not contents(undisturbed, verb):
+            run_undisturbed(verb, undisturbed)
+        return contents(undisturbed, verb)
+
+    return expected
