@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline_runs import PROJECT, run_pipeline, write_samplesheet
+from pipeline_runs import PROJECT, QUICK_JAVA, run_pipeline, write_samplesheet
 
 GENOMES, BROKEN = 200, "g007"
 HEAP_MIB = 512
@@ -21,7 +21,7 @@ def test_two_hundred_genomes_and_a_broken_one(tmp_path, monkeypatch):
         f"process {{ withName: ENCODE_GENOME {{ beforeScript = {{ (meta.id == '{BROKEN}' ? 'exit 3; ' : '') + '{tools}' }} }} }}\n"
         "process.resourceLimits = [cpus: 1, memory: 1.GB]\n"
     )
-    monkeypatch.setenv("NXF_OPTS", f"-Xmx{HEAP_MIB}m")
+    monkeypatch.setenv("NXF_OPTS", f"{QUICK_JAVA} -Xmx{HEAP_MIB}m")
     options = ("--base_model", tmp_path / "model.h5", "--on_error", "skip", "-c", tmp_path / "broken.config")
     run = run_pipeline(tmp_path, "-stub-run", "--input", sheet, *options, limit_s=7200)
     assert run.code == 1
