@@ -131,7 +131,7 @@ def run_tests(tests: tuple[str, ...], source: Path) -> tuple[bool, str]:
     ended = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
     lines = [line.partition(" ") for line in ended.stdout.splitlines()]
     failed = [rest.split(" - ")[0] for kind, _, rest in lines if kind in ("FAILED", "ERROR")]
-    if ended.returncode not in (0, 1):
+    if ended.returncode not in (0, 1) or (ended.returncode and not failed):
         sys.exit(f"the tests could not be run:\n{ended.stdout[-2000:]}{ended.stderr[-2000:]}")
     return ended.returncode == 0, failed[0] if failed else ""
 
