@@ -5,7 +5,7 @@ include { check_parameters; help_text; parameters_json; stage_options } from './
 include { check_images } from './workflows/containers'
 include { needs_of } from './workflows/genome_sizes'
 include { read_samplesheet } from './workflows/samplesheet'
-include { write_checksums; write_index } from './workflows/published'
+include { claim; release; write_checksums; write_index; write_inputs } from './workflows/published'
 include { tell_failures } from './workflows/failures'
 include { SELF_TRAINING } from './workflows/self_training'
 include { WRITE_REPORT } from './modules/write_report/main'
@@ -25,6 +25,7 @@ workflow {
     // genomes: one map a genome, [meta: [id: 'pombe', species: 'S_pombe'], fasta: genome.fa.gz, base_model: base.h5, ...]
     samplesheet = read_samplesheet(params)
     genomes = channel.fromList(samplesheet)
+    claimed = claim(params.outdir)
     samplesheet.each { genome -> log.info("helixtune: ${needs_of(genome, params)}") }
 
     // ---- stages ----
@@ -55,9 +56,11 @@ workflow {
     workflow.onComplete = {
         if (workflow.success) {
             write_checksums(params.outdir)
+            write_inputs(params.outdir, params, samplesheet)
             write_index(params.outdir)
             tell_failures(params.outdir, workflow.commandLine, samplesheet.collect { genome -> genome.meta.id }, finished)
             log.info("helixtune: the report is ${params.outdir}/report.html; genes are in ${params.outdir}/<id>/genes.gff3")
         }
+        release(claimed)
     }
 }

@@ -71,17 +71,21 @@ def stop_if(List problems, String what) {
     }
 }
 
+// One word as the shell takes it literally, whatever it holds.
+def quoted(Object word) {
+    return "'" + word.toString().replace("'", "'\\''") + "'"
+}
+
 // One parameter as command-line words: [--keep-fraction 0.2], [--overlap], [--seqid 'I' 'II'].
 def option_words(Object value, Map rule) {
     if (rule.option instanceof Map) {
         return [rule.option[value.toString()]]
     }
     if (rule.format == 'directory-path') {
-        return [rule.option, "'${file(value).toAbsolutePath()}'"]   // tasks run in folders of their own
+        return [rule.option, quoted(file(value).toAbsolutePath())]   // tasks run in folders of their own
     }
     def values = rule.separator ? value.tokenize(rule.separator) : [value]
-    def quoted = values.collect { word -> word instanceof Number ? word.toString() : "'${word}'" }
-    return [rule.option] + quoted
+    return [rule.option] + values.collect { word -> word instanceof Number ? word.toString() : quoted(word) }
 }
 
 // stage -> its options in one string, for example [call_genes: "--min-intron 50 --window-size 100 ..."].

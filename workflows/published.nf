@@ -1,4 +1,35 @@
-// What a finished run leaves beside its results: checksums in the form that `sha256sum -c` reads, and an index of every file.
+// The results folder: held by one run at a time; and what a finished run leaves beside its results: checksums in the form that
+// `sha256sum -c` reads, what was read with its checksums, and an index of every file.
+
+// Hold the results folder until `release`, or the end of this process, however it ends; null where there are no locks (object stores).
+def claim(String outdir) {
+    def folder = file(outdir)
+    if (folder.scheme != 'file') {
+        return null
+    }
+    folder.mkdirs()
+    def path = folder.resolve('.helixtune.lock')
+    try {
+        def opened = java.nio.channels.FileChannel.open(path, java.nio.file.StandardOpenOption.CREATE, java.nio.file.StandardOpenOption.WRITE)
+        if (opened.tryLock()) {
+            return [path: path, opened: opened]
+        }
+        opened.close()
+    }
+    catch (java.io.IOException problem) {
+        log.warn("helixtune: ${folder} cannot be locked (${problem.message}): see to it that no other run writes there")
+        return null
+    }
+    error("helixtune: another run is writing to ${folder}; wait until it ends, or give another --outdir")
+}
+
+// Let other runs have the results folder.
+def release(Map claimed) {
+    if (claimed) {
+        claimed.path.delete()
+        claimed.opened.close()
+    }
+}
 
 // SHA-256 of one file, read in blocks of 1 MiB.
 def sha256(Object path) {
@@ -19,6 +50,25 @@ def write_checksums(String outdir) {
         .findAll { name, _path -> !name.startsWith('pipeline_info/') }
         .collect { name, path -> "${sha256(path)}  ${name}" }
     file("${outdir}/pipeline_info/checksums.sha256").text = lines.join('\n') + '\n'
+}
+
+// What the run read: [id, role, file]; id is empty for what all genomes share.
+def inputs_of(Map parameters, List genomes) {
+    def roles = ['fasta', 'base_model', 'reference', 'train_annotation', 'repeats', 'proteins', 'hmms', 'bams']
+    def of_genomes = genomes.collectMany { genome ->
+        roles.collectMany { role ->
+            def given = genome[role] instanceof List ? genome[role] : [genome[role]]
+            given.collectMany { path -> path.isDirectory() ? files("${path}/**") : [path] }.collect { path -> [genome.meta.id, role, path] }
+        }
+    }
+    return [['', 'samplesheet', file(parameters.input)]] + of_genomes
+}
+
+// List what was read: inputs.tsv, columns id, role, name, bytes, sha256.
+def write_inputs(String outdir, Map parameters, List genomes) {
+    def known = [:].withDefault { path -> sha256(path) }   // genomes share models
+    def lines = inputs_of(parameters, genomes).collect { id, role, path -> [id, role, path.name, path.size(), known[path]].join('\t') }
+    file("${outdir}/pipeline_info/inputs.tsv").text = (['id\trole\tname\tbytes\tsha256'] + lines).join('\n') + '\n'
 }
 
 // What a file is, by assets/outputs.json: [id, kind]; null for a file that no run of the pipeline declares.

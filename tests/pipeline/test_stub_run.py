@@ -106,6 +106,22 @@ def test_index_lists_every_result(run):
     assert kinds["report.html"] == ("", "report")
 
 
+def test_every_input_is_recorded_with_its_checksum(run):
+    with (run.results / "pipeline_info" / "inputs.tsv").open(newline="") as lines:
+        rows = [
+            (row["id"], row["role"], row["name"])
+            for row in csv.DictReader(lines, delimiter="\t")
+            if len(row["sha256"]) == 64
+        ]
+    of_first = [
+        ("first", "fasta", "genome.fa"),
+        ("first", "base_model", "model.h5"),
+        ("first", "train_annotation", "genes.gff3"),
+    ]
+    assert {("", "samplesheet", "samplesheet.csv"), ("full", "bams", "b.bam"), *of_first} <= set(rows)
+    assert len(rows) == 1 + 8 + 2 * 4  # two genomes with FASTA, model, profiles and genes; one with all that there is
+
+
 def test_checksums_fit_the_published_files(run):
     checked = subprocess.run(
         ["sha256sum", "--quiet", "-c", "pipeline_info/checksums.sha256"], cwd=run.results, check=False
