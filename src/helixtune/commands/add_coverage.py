@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> dict:
         raise ParameterError(f"--output {args.output} is the data file itself: give another name.")
     with ExitStack() as stack:
         data = DataFile.of(stack.enter_context(open_file(args.data, REQUIRED)))
-        sources = _open_sources(stack, data, bams, stated, args.annotation, threads)
+        sources = _open_sources(stack, data, bams, stated, args.annotation)
         libraries = [*data.earlier_libraries(), *(source.library for source in sources)]
         settings = data.settings() | {"bams": bams, "libraries": libraries}
         attributes = data.kept_attributes() | {LIBRARIES_ATTRIBUTE: json.dumps(libraries)}
@@ -87,7 +87,7 @@ def _pair_options(bams: list[str], libraries: list[str]) -> tuple[list[str], lis
 
 
 def _open_sources(
-    stack: ExitStack, data: DataFile, bams: list[str], stated: list[str], annotation: str | None, threads: int
+    stack: ExitStack, data: DataFile, bams: list[str], stated: list[str], annotation: str | None
 ) -> list[CoverageSource]:
     """Open and check all BAM files before anything is counted."""
     data.refuse_counted(bams)
@@ -95,7 +95,7 @@ def _open_sources(
     genes: list[Gene] | None = read_genes(annotation, list(ends)) if annotation else None
     sources = []
     for path, library in zip(bams, stated, strict=True):
-        bam = stack.enter_context(open_bam(path, threads))
+        bam = stack.enter_context(open_bam(path))
         names = reference_names(bam, ends, complete)
         counts = count_strands(bam, names, genes) if genes is not None else None
         sources.append(CoverageSource(bam, check_library(settle_library(library, counts, path)), names))

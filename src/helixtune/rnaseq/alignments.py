@@ -36,7 +36,7 @@ class _BamFile(pysam.AlignmentFile):
             return False
 
 
-def open_bam(path: str | Path, threads: int = 1) -> pysam.AlignmentFile:
+def open_bam(path: str | Path) -> pysam.AlignmentFile:
     """Open a sorted, indexed BAM file after checking that it is whole.
 
     Raises:
@@ -47,9 +47,9 @@ def open_bam(path: str | Path, threads: int = 1) -> pysam.AlignmentFile:
     _check_whole(path)
     verbosity = pysam.set_verbosity(0)  # htslib's own messages would stand beside ours
     try:
-        bam = _BamFile(
-            str(path), "rb", threads=threads, check_sq=False
-        )  # no sequences: told with the one that is missing
+        # Never with threads: htslib's wait for ever where a block is damaged, and counting takes longer than unpacking.
+        # A file without sequences is told of with the one that is missing.
+        bam = _BamFile(str(path), "rb", check_sq=False)
     except (ValueError, OSError) as error:
         raise InputFileError(f"{path} cannot be read as BAM ({error}): make or copy it again.") from error
     finally:
