@@ -1,6 +1,7 @@
 """How long a run takes on a genome of any size with any number of machines: measured task times, and the order they run in.
 
     python benchmarks/projection.py measure --output costs.json     CPU seconds and bytes a megabase of every stage, here
+        [--fasta genome.fa --model base.h5]                             on the beginning of a genome, not on a simulated species
     python benchmarks/projection.py project --costs costs.json      the table of docs/explanation/large-genomes.md
     python benchmarks/projection.py check --costs costs.json --trace results/pipeline_info/trace.tsv --megabases 200 --shards 4 \\
         --machines 1 --cores 2                                       the same for a run that was made, beside its real times
@@ -19,7 +20,8 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from helixtune.cli import main as helixtune_main  # noqa: F401  # fails early where the package is not installed
+from helixtune.commands.tune_model import EPOCHS
+from helixtune.fasta import iter_sequences
 
 PROJECT = Path(__file__).resolve().parents[1]
 MODEL = PROJECT / "assets" / "models" / "demo_base.h5"
@@ -30,7 +32,6 @@ CORES = {
 }  # fmt: skip
 SHARD_MB = 50
 SELECTED_MB = 30  # --max-bases: tuning costs the same for every large genome
-EPOCHS = 10
 # What a task costs beside its work: queue, container, staging.
 START_S = 30.0
 
@@ -76,7 +77,7 @@ def task_graph(megabases: float, costs: dict[str, Cost], cores: int, shards: int
     for stage in ("encode-labels", "select-confident"):
         last = add(stage, megabases, (last,))
     last = add("split-subsequences", selected_mb, (last,))
-    last = add("tune-model", selected_mb * EPOCHS, (last,))
+    last = add("tune-model", selected_mb, (last,))
     add("evaluate-genes", megabases, (called(last),))
     return tasks
 
@@ -156,18 +157,19 @@ def check(args: argparse.Namespace) -> None:
     real: dict[str, float] = {}
     for row in rows:
         stage = row["name"].split()[0].split(":")[-1].lower().replace("_", "-")
-        real[stage] = real.get(stage, 0.0) + seconds_of(row["realtime"])
+        cores = float(row["%cpu"].rstrip("%")) / 100 if row["%cpu"] not in ("", "-") else 1.0
+        real[stage] = real.get(stage, 0.0) + cores * seconds_of(row["realtime"])
     tasks = task_graph(args.megabases[0], costs, args.cores, args.shards)
     simulated: dict[str, float] = {}
     for task in tasks:
-        simulated[task.stage] = simulated.get(task.stage, 0.0) + task.seconds - START_S
-    print("| stage | simulated s | real s | ratio |\n|---|--:|--:|--:|")
+        simulated[task.stage] = simulated.get(task.stage, 0.0) + (task.seconds - START_S) * task.cores
+    print("| stage | simulated CPU s | real CPU s | real / simulated |\n|---|--:|--:|--:|")
     for stage, seconds in simulated.items():
         print(f"| {stage} | {seconds:.0f} | {real.get(stage, 0):.0f} | {real.get(stage, 0) / max(seconds, 1e-9):.2f} |")
     total, _ = simulate(tasks, args.machines[0], args.cores)
-    print(
-        f"\nsimulated, start to end: {hours(total)}; real, all tasks one after the other: {hours(sum(real.values()))}"
-    )
+    known = sum(real.get(stage, 0.0) for stage in simulated)
+    print(f"| all | {sum(simulated.values()):.0f} | {known:.0f} | {known / sum(simulated.values()):.2f} |")
+    print(f"\nsimulated, start to end: {hours(total)}; critical path {hours(critical_path(tasks)[0])}")
 
 
 def seconds_of(text: str) -> float:
@@ -183,20 +185,31 @@ def seconds_of(text: str) -> float:
 def measure(args: argparse.Namespace) -> None:
     """Run every stage on two genome sizes and fit a line."""
     with tempfile.TemporaryDirectory(prefix="projection") as name:
-        runs = [measure_size(Path(name), size, args.preset) for size in sorted(args.sizes)]
+        runs = [measure_size(genome_of(Path(name), size, args), size, args.model) for size in sorted(args.sizes)]
     (small, low), (large, high) = ((run, size) for run, size in zip(runs, sorted(args.sizes), strict=True))
     costs = {}
     for stage, (cpu_s, n_bytes, amount) in large.items():
-        slope = (cpu_s - small[stage][0]) / (amount - small[stage][2])
+        slope = max(0.0, (cpu_s - small[stage][0]) / (amount - small[stage][2]))  # of a few tenths of a second: noise
         costs[stage] = asdict(Cost(max(0.0, small[stage][0] - slope * small[stage][2]), slope, n_bytes / (high * 1e6)))
     assert low < high
     args.output.write_text(json.dumps(costs, indent=1) + "\n")
 
 
-def measure_size(folder: Path, size_mb: float, preset: str) -> dict[str, tuple[float, int, float]]:
-    """Return for every stage: CPU seconds, bytes written, megabases worked on."""
+def genome_of(folder: Path, size_mb: float, args: argparse.Namespace) -> Path:
+    """Make a folder with a genome of a size: a simulated one, or the beginning of the first sequence of a real one."""
     here = folder / f"{size_mb}"
     here.mkdir()
+    if args.fasta is None:
+        words = ("--seed", 7, "--size-mb", size_mb, "--preset", args.preset, "--read-depth", 0, "--output-dir", here)
+        subprocess.run([sys.executable, "-m", "helixtune", "simulate-species", *map(str, words), "--quiet"], check=True)
+        return here
+    bases = next(iter_sequences(args.fasta)).bases[: round(size_mb * 1e6)].decode()
+    (here / "genome.fa").write_text(f">s1\n{bases}\n")
+    return here
+
+
+def measure_size(here: Path, size_mb: float, model_file: Path) -> dict[str, tuple[float, int, float]]:
+    """Return for every stage: CPU seconds, bytes written, megabases worked on."""
     found: dict[str, tuple[float, int, float]] = {}
 
     def run(verb: str, amount: float, *words: str) -> None:
@@ -208,10 +221,7 @@ def measure_size(folder: Path, size_mb: float, preset: str) -> dict[str, tuple[f
             f"{size_mb} Mb {verb}: {found[verb][0]:.1f} CPU s, {made / size_mb / 1e6:.3f} bytes a base", file=sys.stderr
         )
 
-    run("simulate-species", size_mb, "--seed", "7", "--size-mb", str(size_mb), "--preset", preset, "--read-depth", "0",
-        "--output-dir", ".")  # fmt: skip
-    found.clear()
-    genome, model = ("--genome", "genome.h5"), ("--model", str(MODEL))
+    genome, model = ("--genome", "genome.h5"), ("--model", str(model_file.resolve()))
     selected_mb = 0.2 * size_mb
     run("encode-genome", size_mb, "--fasta", "genome.fa", "--species", "x", "--output", "genome.h5")
     run("call-shard", size_mb, *model, *genome, "--genes", "part.gff3", "--coarse-predictions", "coarse.h5")
@@ -230,10 +240,12 @@ def measure_size(folder: Path, size_mb: float, preset: str) -> dict[str, tuple[f
         "--validation",
         "validation.h5",
     )
-    run("tune-model", 2 * selected_mb, "--mode", "new-head", "--base-model", str(MODEL), "--train", "train.h5", "--validation",
-        "validation.h5", "--epochs", "2", "--output", "tuned.h5")  # fmt: skip
+    rows = ("--train", "train.h5", "--validation", "validation.h5")
+    options = ("--mode", "new-head", "--epochs", str(EPOCHS), "--output", "tuned.h5")
+    run("tune-model", selected_mb, "--base-model", model[1], *rows, *options)
     run("evaluate-genes", size_mb, *genome, "--base-genes", "genes.gff3", "--base-predictions", "coarse.h5", "--tuned-genes",
-        "genes.gff3", "--tuned-predictions", "coarse.h5", "--scores", "scores.tsv", "--output", "metrics.json")  # fmt: skip
+        "genes.gff3", "--tuned-predictions", "coarse.h5", "--scores", "scores.tsv", "--output", "metrics.json",
+        "--recommended-proteins", "proteins.fa", "--recommended-cds", "cds.fa")  # fmt: skip
     return found
 
 
@@ -250,6 +262,8 @@ def parse() -> argparse.Namespace:
     one = verbs.add_parser("measure")
     one.add_argument("--sizes", type=float, nargs=2, default=[0.3, 1.5], metavar="MB")
     one.add_argument("--preset", default="demo-base-sparse")
+    one.add_argument("--fasta", type=Path)
+    one.add_argument("--model", type=Path, default=MODEL)
     one.add_argument("--output", type=Path, required=True)
     for name in ("project", "check"):
         one = verbs.add_parser(name)
