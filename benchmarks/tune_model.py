@@ -52,10 +52,10 @@ def their_command(folder: Path, args, mode: str, epochs: int) -> str:
     )
 
 
-def an_epoch(command_of, folder: Path, args, mode: str) -> tuple[Usage, Usage]:
-    """Return a run of one epoch, and the cost of one more: the difference to a run of two."""
-    one, two = (measure(command_of(folder, args, mode, epochs)) for epochs in (1, 2))
-    return one, Usage(two.wall_s - one.wall_s, two.cpu_s - one.cpu_s, two.peak_mb)
+def an_epoch(command_of, folder: Path, args, mode: str, more: int = 1) -> tuple[Usage, Usage]:
+    """Return a run of one epoch, and the cost of one more: the difference to a run of `more` more, shared by them."""
+    one, long = (measure(command_of(folder, args, mode, epochs)) for epochs in (1, 1 + more))
+    return one, Usage((long.wall_s - one.wall_s) / more, (long.cpu_s - one.cpu_s) / more, long.peak_mb)
 
 
 def naive_epoch(folder: Path, args) -> Usage:
@@ -104,7 +104,8 @@ def compare_tuning(folder: Path, args) -> dict:
         "ours, one epoch of whole-network": rounded(our_epoch),
     }
     if args.theirs:
-        first, further = an_epoch(their_command, folder, args, "new-head")
+        # short epochs: one alone would be lost in the noise of a busy machine
+        first, further = an_epoch(their_command, folder, args, "new-head", more=min(6, args.epochs - 1))
         _, their_epoch = an_epoch(their_command, folder, args, "whole-network")
         figures |= {
             "theirs, first epoch of fine-tuning": rounded(first),
