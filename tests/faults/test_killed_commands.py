@@ -12,6 +12,8 @@ from fault_commands import VERBS, contents, copy_inputs, run_undisturbed
 
 FAULTY = Path(__file__).with_name("faulty.py")
 WRITING = [name for name in VERBS if name != "call-shard 2/2"]
+# Commands whose largest outputs are second names of their inputs: bytes of the largest file that they do write.
+WRITES = {"choose-candidate": 60}
 PROMISED = "outputs absent or whole; the same command again gives the same bytes"
 
 
@@ -37,7 +39,7 @@ def require_whole(folder: Path, verb, expected: dict[str, bytes]) -> int:
 def test_killed_at_a_byte_of_its_output(name, undisturbed, expected_of, tmp_path, reliability):
     verb, expected = VERBS[name], expected_of(VERBS[name])
     copy_inputs(verb, undisturbed, tmp_path)
-    largest = max(len(data) for data in expected.values())
+    largest = WRITES.get(name, max(len(data) for data in expected.values()))
     byte = random.Random(name).randrange(1, largest)
     ended = disturbed("killed-at-byte", byte, verb, tmp_path)
     assert ended.returncode == -signal.SIGXFSZ, ended.stderr

@@ -80,7 +80,7 @@ def resumed(tmp_path_factory, undisturbed_run) -> dict:
     options = prepare(folder)
     begun = start(folder, *options)
     os.kill(wait_for_process(folder, "predict-classes", "tiny.base"), signal.SIGKILL)
-    lost = wait_for_process(folder, "select-confident", ".h5")
+    lost = wait_for_process(folder, "select_confident", ".h5")
     for pid in processes(
         Path(f"/proc/{lost}/cwd").resolve(), ""
     ):  # the task's shell, its wrapper and what they started
