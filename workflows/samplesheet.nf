@@ -102,7 +102,9 @@ def line_problems(Object sheet, Map row, Map schema) {
         def values = rule.separator ? row[name].tokenize(rule.separator) : [row[name]]
         values.each { value ->
             problems += value_problems("${at} ${name}", value, rule)
-            problems += rule.format == 'file-path' ? file_problems("${at} ${name}", sheet_path(sheet, value)) : []
+            def path = rule.format == 'file-path' ? sheet_path(sheet, value) : null
+            problems += path ? file_problems("${at} ${name}", path) : []
+            problems += path && path.isDirectory() ? ["${at} ${name} ${path} is a folder"] : []
         }
     }
     problems += bam_names(row).collect { bam -> sheet_path(sheet, bam) }
