@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from helixtune.prediction.padding import FIRST_MARGIN_BP, SAFETY, Window, cut_padding, measure_margin, restore_length
+from helixtune.prediction.padding import (
+    FIRST_MARGIN_BP,
+    SAFETY,
+    Window,
+    cut_padding,
+    kept_length,
+    measure_margin,
+    restore_length,
+)
 
 P = 9
 
@@ -29,6 +37,12 @@ def test_bases_and_the_margin_stay_and_the_register_too(front, end):
 def test_few_different_lengths_come_out():
     lengths = {len(cut_padding(np.zeros((64152, 4)), 0, end, 900, P).inputs) for end in range(0, 63000, 7)}
     assert len(lengths) <= 40
+
+
+def test_short_contigs_without_padding_cost_little_more_than_their_bases():
+    """The pipeline's --max_padding 0: an eighth is added at most, so that windows can share batches."""
+    for bases in range(50, 21_384, 31):
+        assert bases <= kept_length(21_384, 0, 21_384 - bases, 0, P) <= bases * 9 / 8 + P
 
 
 def test_restored_predictions_lie_where_their_bases_are():
