@@ -27,7 +27,7 @@ EXPECTED = {
         "docker.enabled": "true",
         "google.batch.spot": "true",
         "google.batch.maxSpotAttempts": "3",
-        "process.'withLabel:process_high'.disk": "{ 200.GB * task.attempt }",
+        "process.'withLabel:process_medium|process_high'.disk": "{ 200.GB * task.attempt }",
         f"{GPU}.maxForks": "0",
     },
     "k8s": {
@@ -50,9 +50,11 @@ EXPECTED = {
 }
 
 
-# Every profile retries what was killed, with more memory.
+# Every profile keeps what stages ask for, and retries what was killed, with more memory.
 ALWAYS = {
     "process.maxRetries": "2",
+    "process.'withLabel:process_medium'.cpus": "4",
+    "process.'withLabel:process_high'.cpus": "8",
     "process.'withLabel:process_high'.memory": "{ 24.GB * task.attempt }",
 }
 
@@ -68,6 +70,7 @@ def test_profile_resolves(profile):
 def test_all_profiles_resolve_together():
     """The quick version: one start of Nextflow; of settings that several profiles make, any of theirs."""
     found = configuration(",".join(EXPECTED))
+    assert {name: found.get(name) for name in ALWAYS} == ALWAYS
     for name in {name for settings in EXPECTED.values() for name in settings}:
         assert found.get(name) in [settings[name] for settings in EXPECTED.values() if name in settings], name
 
