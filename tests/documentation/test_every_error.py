@@ -10,8 +10,19 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[2]
-# Sentences that no test provokes yet; the number may only fall. Many of them guard against damage that is hard to make.
-NOT_PROVOKED = 125
+# Sentences (their beginnings, by module) that cannot be provoked in every place the tests run in, and why.
+NOT_PROVOKED_HERE = {
+    "engines/__init__.py::load_engine": "needs a place without the engine",
+    "engines/tensorflow.py::load": "needs a place without a GPU, and one that asks for it with TensorFlow loaded",
+    "engines/tensorflow.py::_predict": "needs a GPU whose memory one subsequence fills",
+    "evaluation/profiles.py::_import_pyhmmer": "needs a place without pyhmmer",
+    "prediction/track_files.py::require": "needs a place without pyBigWig",
+    "files.py::require_file::<what> <path> cannot be read": "the superuser, who runs the tests in containers, can read all",
+    "training/embeddings.py::_announce": "needs a disk that is nearly full",
+    "tuning/learning_rates.py::choose_learning_rate": "needs training that diverges at every rate tried",
+}
+# Further sentences that no test provokes yet; the number may only fall.
+NOT_PROVOKED = 18
 TIME_LIMIT_S = 3600
 
 
@@ -25,7 +36,10 @@ def lists():
 
 def test_few_sentences_are_not_provoked():
     known = json.loads((PROJECT / "tests/errors_provoked.json").read_text())
-    left = [site.key for site in lists().sites() if site.sentence and site.key not in known]
+    here = tuple(NOT_PROVOKED_HERE)
+    left = [
+        one.key for one in lists().sites() if one.sentence and one.key not in known and not one.key.startswith(here)
+    ]
     assert len(left) <= NOT_PROVOKED, "\n".join(left)
 
 

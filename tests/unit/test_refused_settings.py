@@ -12,11 +12,15 @@ from helixtune.evaluation.junctions import read_junctions
 from helixtune.evaluation.predictions import require_genome
 from helixtune.evaluation.shuffling import shuffled_genome
 from helixtune.gene_calling.sequences import group_sequences
+from helixtune.h5files import BASES, COVERAGE
+from helixtune.model.graph import NetworkShape, graph_of_shape
 from helixtune.model.inputs import network_input, normalise_coverage
-from helixtune.prediction.genome_source import PredictionSettings
+from helixtune.model.weights import _write_root, write_arrays
+from helixtune.prediction.genome_source import PredictionSettings, _check_source
 from helixtune.rnaseq.alignments import check_library
 from helixtune.selection.genome_bases import GenomeBases
 from helixtune.selection.pairing import pair_rows
+from helixtune.selection.row_names import read_prediction_rows, read_register
 from helixtune.selection.settings import SelectionSettings
 from helixtune.selection.upstream import upstream_sums
 from helixtune.sharding.gather import _require_all
@@ -68,7 +72,43 @@ def windows(**settings):
 
 BOTH = rows((0, 40), (40, 0))
 TARGETS = SimpleNamespace(weights=np.zeros((1, 5)))
+
+
+class OpenFile(dict):
+    """Datasets by name, as an open file has them."""
+
+    filename = "f.h5"
+
+
+def predicted_as(*registers):
+    files = [SimpleNamespace(attrs={"register": name}, filename="p.h5") for name in registers]
+    return SimpleNamespace(files=files, name="p.h5, q.h5", has=lambda _: False)
+
+
+def one_name_twice():
+    parts = [
+        SimpleNamespace(seqid="a", strands={"+": [0], "-": [1]}),
+        SimpleNamespace(seqid="a", strands={"+": [2], "-": [3]}),
+    ]
+    require_whole_strands(parts, [SimpleNamespace(first_row=row, n_rows=1) for row in range(4)], "f.h5")
+
+
 CASES = {
+    "p.h5, q.h5 differ in their register": lambda: read_register(predicted_as("last", "upstream")),
+    "do not name their rows (Helixer's files never do)": lambda: read_prediction_rows(
+        predicted_as("last", "last"), [], None, "last", 1
+    ),
+    "f.h5 holds two sequences of one name": one_name_twice,
+    "f.h5: rows of 4 bases are shorter than one time step": lambda: _check_source(
+        OpenFile({BASES: np.zeros((2, 4, 4))}), model().graph, BOTH
+    ),
+    "the model needs (2, 40, 1) (one layer a BAM file)": lambda: _check_source(
+        OpenFile({BASES: np.zeros((2, 40, 4)), COVERAGE: np.zeros((2, 40, 3))}), model(1).graph, BOTH
+    ),
+    'layer "x" holds values that are not finite': lambda: write_arrays(None, {"x": [np.array([np.nan])]}, "m.h5", {}),
+    'Attribute "keras_version" is written by Keras': lambda: _write_root(
+        SimpleNamespace(attrs={}), graph_of_shape(NetworkShape()), {"keras_version": "9"}
+    ),
     "--round 3 of --rounds 2": lambda: rounds(3),
     "--earlier: 0 folders for round 2": lambda: rounds(2, n_earlier=0),
     "exists already: give a new folder": lambda: rounds(1, folder="/"),
