@@ -42,7 +42,8 @@ def samplesheet_lines(Object sheet) {
 
 // A path of the samplesheet, relative to the folder that the samplesheet lies in.
 def sheet_path(Object sheet, String path) {
-    return path ==~ /^(\/|[a-z0-9]+:\/\/).*/ ? file(path) : file("${sheet.parent}/${path}")
+    // no globs: a name may hold a star
+    return path ==~ /^(\/|[a-z0-9]+:\/\/).*/ ? file(path, glob: false) : file("${sheet.parent}/${path}", glob: false)
 }
 
 // The same, or [] (what a process takes for "no file") for an empty cell.

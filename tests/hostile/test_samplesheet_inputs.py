@@ -90,7 +90,9 @@ def run_of_names(tmp_path_factory) -> Run:
         (folder / name).write_text("no FASTA\n")
         lines.append(f"g{number},S one,{name}")
     sheet = write_samplesheet(folder, "id,species,fasta", *lines)
-    return run_pipeline(folder, "--input", sheet, "--base_model", folder / "mo'd el$(touch PWNED).h5")
+    return run_pipeline(
+        folder, "--on_error", "skip", "--input", sheet, "--base_model", folder / "mo'd el$(touch PWNED).h5"
+    )
 
 
 @pytest.mark.full
