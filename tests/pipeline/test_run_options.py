@@ -4,7 +4,9 @@ The engine here is a script which runs the task on this machine; real engines ru
 """
 
 import os
+import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +14,7 @@ from pipeline_runs import run_pipeline, write_samplesheet
 
 ENGINE = """#!/bin/bash
 [[ "$1" == run || "$1" == exec ]] || exit 0
-echo "$*" >> "$COMMANDS_SEEN"
+echo "${*//$'\\n'/ }" >> "${0%/*}/../commands"
 while (($#)) && [[ $1 != /bin/bash ]]; do shift; done
 exec "$@"
 """
@@ -34,8 +36,8 @@ def seen_commands(folder, monkeypatch, engine: str, profiles: str, *options) -> 
     tools.mkdir()
     (tools / engine).write_text(ENGINE)
     (tools / engine).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tools}:{os.environ['PATH']}")
-    monkeypatch.setenv("COMMANDS_SEEN", str(folder / "commands"))
+    # tasks of a container have the image's tools, here those of the tests
+    monkeypatch.setenv("PATH", f"{tools}:{Path(sys.executable).parent}:{os.environ['PATH']}")
     for name in ("genome.fa", "model.h5"):
         (folder / name).write_text("x\n")
     sheet = write_samplesheet(folder, "id,species,fasta", "plain,Species one,genome.fa")
