@@ -90,8 +90,9 @@ def _require_same(row: Row) -> None:
 
 
 def pytest_collection_finish(session) -> None:
-    """Write the node ids of the tests that note rows, where they are asked for; conftest.py makes this a hook."""
+    """Write {node id: whether it is a long one} of the tests that note rows, if asked; conftest.py makes this a hook."""
     target = os.environ.get(TESTS_TO)
     if target:
-        names = [item.nodeid for item in session.items if "reliability" in getattr(item, "fixturenames", ())]
+        noting = [item for item in session.items if "reliability" in getattr(item, "fixturenames", ())]
+        names = {item.nodeid: item.get_closest_marker("full") is not None for item in noting}
         Path(target).write_text(json.dumps(names), encoding="utf-8")

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 
@@ -30,8 +31,8 @@ for a whole one. Written by the tests themselves (`python tools/write_reliabilit
 """
 
 
-def tests_that_note() -> list[str]:
-    """Return the node ids of all tests that note rows, in the order in which they run."""
+def tests_that_note() -> dict[str, bool]:
+    """Return {node id: whether it is a long one} of all tests that note rows, in the order in which they run."""
     files = {row.test.split("::")[0] for row in recorded()} | set(FOLDERS)
     outside = [name for name in sorted(files) if name in FOLDERS or not name.startswith(FOLDERS)]
     with tempfile.TemporaryDirectory() as folder:
@@ -44,7 +45,7 @@ def tests_that_note() -> list[str]:
         return json.loads(target.read_text())
 
 
-def merged(old: list[Row], new: list[Row], tests: list[str]) -> list[Row]:
+def merged(old: list[Row], new: list[Row], tests: Collection[str]) -> list[Row]:
     """Return the rows of `tests`, in their order; new ones in place of the old ones of the same test."""
     by_test: dict[str, list[Row]] = {}
     for row in old:

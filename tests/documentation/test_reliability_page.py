@@ -21,4 +21,7 @@ def test_the_page_is_what_was_noted():
 
 
 def test_every_test_that_notes_a_row_has_one():
-    assert sorted({row.test for row in recorded()}) == sorted(writer().tests_that_note())
+    """Long tests may be missing; a row without a test may not be there."""
+    tests, noted = writer().tests_that_note(), {row.test for row in recorded()}
+    assert sorted(noted - set(tests)) == []
+    assert sorted(name for name, is_long in tests.items() if not is_long and name not in noted) == []

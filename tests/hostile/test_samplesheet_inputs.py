@@ -8,7 +8,7 @@ HEADER = "id,species,fasta,lineage,bam,library,group"
 # What is wrong: (cells of one line, its sentence; {line} is its number, {folder} the samplesheet's)
 LINES = {
     "id that climbs out of the results": ("../../etc,S one,genome.fa,,,,", 'line {line}: id is "../../etc"'),
-    "id that is an absolute path": ("/tmp/x,S one,genome.fa,,,,", 'line {line}: id is "/tmp/x"'),
+    "id that is an absolute path": ("/etc/x,S one,genome.fa,,,,", 'line {line}: id is "/etc/x"'),
     "id of two dots": ("..,S one,genome.fa,,,,", 'line {line}: id is ".."'),
     "id with a space": ("my genome,S one,genome.fa,,,,", 'line {line}: id is "my genome"'),
     "id with a command behind a semicolon": ("a;touch PWNED,S one,genome.fa,,,,", 'line {line}: id is "a;touch PWNED"'),
@@ -47,8 +47,6 @@ NAMES = {
     "command in backticks": "a`touch PWNED`.fa",
     "quotes": "a'b\"c.fa",
     "ampersand and bar": "a&touch PWNED|x.fa",
-    "leading dashes": "--help.fa",
-    "star": "a*.fa",
 }
 
 
