@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 from annotations import CDS, EXON, GENE, GENOME, MRNA, SECOND, WHOLE, gtf, labels, line
+
 from attempts import Case
 
 HEAD = "##gff-version 3\n"

@@ -7,8 +7,8 @@ import h5py
 import numpy as np
 import pysam
 import pytest
-from attempts import Case
 
+from attempts import Case
 from bam_files import write_bam
 from helixtune.cli import main
 

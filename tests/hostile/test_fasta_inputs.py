@@ -4,8 +4,8 @@ import gzip
 from pathlib import Path
 
 import pytest
-from attempts import Case
 
+from attempts import Case
 from helixtune.h5files import BASES, open_file, read_rows
 
 LENGTH = 30
