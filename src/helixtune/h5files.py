@@ -123,7 +123,18 @@ def identity_of(rows: Rows) -> dict[str, np.ndarray]:
 
 
 def read_block(file: h5py.File, name: str, rows, threads: int | None = None) -> np.ndarray:
-    """Read rows of a dataset.
+    """Read rows of a dataset as `read_any_block` does, and check that they hold what its name promises.
+
+    Raises:
+        FormatError: a probability, or a one-hot base or label, is out of bounds.
+    """
+    block = read_any_block(file, name, rows, threads)
+    require_values(block, name, file.filename)
+    return block
+
+
+def read_any_block(file: h5py.File, name: str, rows, threads: int | None = None) -> np.ndarray:
+    """Read rows of a dataset, whatever they hold.
 
     Args:
         file: an open file.
@@ -137,9 +148,7 @@ def read_block(file: h5py.File, name: str, rows, threads: int | None = None) -> 
     dataset = file[name]
     numbers = np.arange(*rows.indices(len(dataset))) if isinstance(rows, slice) else np.asarray(rows, dtype=np.int64)
     with readable(file.filename):
-        block = _read(dataset, rows, numbers, available_threads(threads))
-    require_values(block, name, file.filename)
-    return block
+        return _read(dataset, rows, numbers, available_threads(threads))
 
 
 def _read(dataset: h5py.Dataset, rows, numbers: np.ndarray, threads: int) -> np.ndarray:

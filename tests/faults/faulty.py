@@ -58,5 +58,6 @@ def prepare(fault: str, value: int) -> None:
 if __name__ == "__main__":
     from helixtune.cli import main
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background has it ignored
     prepare(sys.argv[1], int(sys.argv[2]))
     sys.exit(main(sys.argv[3:]))

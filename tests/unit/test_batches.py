@@ -98,9 +98,9 @@ def test_files_of_unequal_length_are_an_error(tmp_path):
     one = write_rows(tmp_path / "a.h5", [(0, 12)])
     two = tmp_path / "b.h5"
     with h5py.File(one) as file, h5py.File(two, "w") as other:
-        file.copy("data", other)
-        del other["data/X"]
-        other["data/X"] = np.zeros((1, 9, 4), np.float16)
+        for name, dataset in file["data"].items():
+            per_base = dataset.ndim > 1 and dataset.shape[1] == 12
+            other[f"data/{name}"] = dataset[:, :9] if per_base else dataset[:]
     with pytest.raises(ShapeError, match="differ in their subsequence length"):
         LabelledRows([one, two], Layout(P), "training")
 

@@ -16,6 +16,7 @@ from helixtune.h5files import (
     SPECIES,
     START_ENDS,
     open_file,
+    read_any_block,
     read_block,
     read_rows,
 )
@@ -68,7 +69,8 @@ class PredictionSource:
         """Read a dataset's rows by the genome's row numbers; returns (b, width, 4) with padding last."""
         if name == BASES:
             return read_block(self._genome, name, rows, self._threads)
-        block = read_block(self._predictions, name, self._partner[rows], self._threads)
+        # HelixerPost takes any number as a probability, negative ones too; its bytes are kept.
+        block = read_any_block(self._predictions, name, self._partner[rows], self._threads)
         return to_padding_last(block, self.rows.start_ends[rows]) if self._padding_first else block
 
     def _checked_width(self) -> int:
