@@ -27,9 +27,8 @@ def atomic_output(path: str | Path) -> Iterator[Path]:
             os.fsync(written.fileno())
         partial.replace(path)
     finally:
-        with suppress(
-            OSError
-        ):  # a disk that lets nothing be written lets nothing be removed: the first error is the one to tell
+        # a disk that lets nothing be written lets nothing be removed: the first error is the one to tell
+        with suppress(OSError):
             partial.unlink(missing_ok=True)
 
 

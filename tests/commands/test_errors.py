@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
-from helixtune.h5files import CLASS_PROBS, PHASE_PROBS, RowWriter, identity_of, open_file, read_rows
+from small_files import write_small_files
 
 HEAD = "##gff-version 3\n"
 GENE = "a\tx\tgene\t1\t30\t.\t+\t.\tID=g\n"
@@ -17,21 +17,7 @@ CDS = "a\tx\tCDS\t1\t30\t.\t+\t0\tParent=t\n"
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A genome of two sequences, genes on it, training rows and predictions of it; {name: path}."""
-    from helixtune.cli import main
-
-    folder = tmp_path_factory.mktemp("made")
-    (folder / "g.fa").write_text(">a\n" + "ACGTA" * 20 + "\n>b\n" + "TTGCA" * 10 + "\n")
-    (folder / "g.gff3").write_text(HEAD + GENE + MRNA + CDS.replace("CDS", "exon") + CDS)
-    length = ["--subsequence-length", "40", "--species", "x", "--quiet"]
-    assert main(["encode-genome", "--fasta", f"{folder}/g.fa", "--output", f"{folder}/g.h5", *length]) == 0
-    words = ["--fasta", f"{folder}/g.fa", "--annotation", f"{folder}/g.gff3", "--output", f"{folder}/t.h5"]
-    assert main(["encode-labels", *words, *length]) == 0
-    with open_file(folder / "g.h5", ()) as file:
-        rows = read_rows(file)
-    with RowWriter(folder / "p.h5", "helixtune predictions", {}, {"register": "last"}) as writer:
-        probs = np.full((len(rows), 40, 4), 0.25, np.float32)
-        writer.append({**identity_of(rows), CLASS_PROBS: probs, PHASE_PROBS: probs})
-    return {path.name: path for path in folder.iterdir()} | {"folder": folder}
+    return write_small_files(tmp_path_factory.mktemp("made"))
 
 
 def changed(made, name, tmp_path, **datasets):

@@ -171,12 +171,13 @@ def test_a_stuck_command_still_obeys_sigterm(tmp_path, reliability):
     script = (
         "import helixtune.refusals as r; r.GRACE_S = 0.2\n"
         "with r.stoppable():\n"
-        "    print('ready', flush=True)\n"
-        "    while True:\n"
-        "        try:\n"
+        "    try:\n"
+        "        print('ready', flush=True)\n"
+        "        while True:\n"
         "            sum(range(10_000_000))\n"
-        "        except BaseException:\n"
-        "            pass\n"
+        "    except BaseException:\n"  # wherever the signal is heard, the thread goes on
+        "        while True:\n"
+        "            sum(range(10_000_000))\n"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as started:
         assert started.stdout.readline() == "ready\n"

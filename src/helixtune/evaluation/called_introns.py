@@ -18,10 +18,10 @@ import numpy as np
 from helixtune.annotation.genes import Gene
 from helixtune.evaluation.blocks import GenomeBlocks
 from helixtune.evaluation.codes import INVALID, codon_codes
+from helixtune.evaluation.mixture import BASE_ONLY, SHARED, TUNED_ONLY
 from helixtune.evaluation.models import exon_models, introns
 from helixtune.evaluation.strands import Strand
 
-SHARED, BASE_ONLY, TUNED_ONLY = range(3)
 # How an intron reads through: holds a stop codon; none, and its length is a multiple of three; none, any other length; not known,
 # because it does not lie between coding exons or a base is unclear.
 CLOSED, OPEN_IN_FRAME, OPEN_OUT_OF_FRAME, UNKNOWN = range(4)

@@ -13,9 +13,10 @@ import numpy as np
 from helixtune.annotation.genes import Gene
 from helixtune.evaluation.blocks import GenomeBlocks
 from helixtune.evaluation.composition import hexamers_of
+from helixtune.evaluation.mixture import BASE_ONLY, SHARED, TUNED_ONLY
 from helixtune.evaluation.strands import Strand, coding_positions
 
-SHARED, BASE_ONLY, TUNED_ONLY, DECOY = range(4)
+DECOY = 3  # beside SHARED, BASE_ONLY and TUNED_ONLY
 # Twelve bases before ATG hold what is known of start contexts (fungi, plants, animals: the last nine); three after it.
 CONTEXT_OFFSETS = np.array([*range(-12, 0), 3, 4, 5])
 # Codons looked at on either side: so many tell coding sequence from other well enough, and first exons are rarely shorter.

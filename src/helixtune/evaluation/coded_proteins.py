@@ -7,11 +7,9 @@ import numpy as np
 
 from helixtune.annotation.genes import Gene
 from helixtune.evaluation.blocks import GenomeBlocks
-from helixtune.evaluation.mixture import Mixture
+from helixtune.evaluation.mixture import BASE_ONLY, KINDS, SHARED, TUNED_ONLY, Mixture
 from helixtune.evaluation.strands import Strand, coding_positions
 
-SHARED, BASE_ONLY, TUNED_ONLY = range(3)
-KINDS = ("shared", "base_only", "tuned_only")
 # Genes that both sets call alike only teach how often real codons match; so many of them do.
 MAX_IDENTICAL = 2_000
 # Reversed proteins have the composition and the repeats of real ones and match by chance alone.

@@ -15,10 +15,10 @@ import numpy as np
 from helixtune.evaluation.blocks import GenomeBlocks
 from helixtune.evaluation.codes import N_CODONS, codon_codes, reverse_complement_codes
 from helixtune.evaluation.intervals import complement
-from helixtune.evaluation.mixture import hexamer_frequencies
+from helixtune.evaluation.mixture import BASE_ONLY, SHARED, TUNED_ONLY, hexamer_frequencies
 from helixtune.evaluation.strands import Strand, coding_positions
 
-SHARED, BASE_ONLY, TUNED_ONLY, OUTSIDE, MISREAD = range(5)
+OUTSIDE, MISREAD = 3, 4  # beside SHARED, BASE_ONLY and TUNED_ONLY
 N_CATEGORIES = 5
 N_HEXAMERS = N_CODONS**2
 # Bases outside genes that are looked at; more do not make 4,096 frequencies better.

@@ -15,6 +15,8 @@ from helixtune.evaluation.blocks import folds_of
 PSEUDO_COUNT = 0.5
 # Weight of the prior (single codons or even bases) against the counted joint frequencies.
 PRIOR_STRENGTH = 1000.0
+# What is called by both sets, or by one alone: numbers, and their names.
+SHARED, BASE_ONLY, TUNED_ONLY = range(3)
 KINDS = ("shared", "base_only", "tuned_only")
 # Numbers by kind, of blocks or of draws.
 Items = Mapping[str, np.ndarray]
