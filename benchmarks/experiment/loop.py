@@ -5,11 +5,12 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from cache import Cache, Made
+from cache import Cache, Made, key_of
 from perfect import write_perfect_predictions
 from random_rows import keep_random_places
 from reads import write_reads
 from recipe import Recipe
+from shared_trunk import has_trunk_of, predict_on_shared_trunk
 from targets import DECOY_BP, Part, Target, sequences_of, shuffled, write_fasta, write_truth
 
 from helixtune.annotation.gff3 import read_genes
@@ -89,15 +90,34 @@ def prepare_target(job: Job) -> Made:
     return job.cache.make("target", [target.name, target.tune, target.score], build)
 
 
-def predict(job: Job, model: Path, model_key: str, part: str, genome: Path | None = None) -> Made:
-    """Predict `tune` or `score` of a target, for a model that reads coverage from a genome file with coverage."""
+def predict(job: Job, model: Path, model_key: str, part: str) -> Made:
+    """Predict `tune` or `score` of a target."""
     made = prepare_target(job)
-    genome = genome or made / f"{part}.h5"
+    genome = made / f"{part}.h5"
+    features = job.cache.folder / "features" / key_of([made.key, part, job.base_key])
 
     def build(folder: Path) -> None:
-        job.command("predict-classes", "--model", model, "--genome", genome, "--output", folder / "p.h5")
+        if has_trunk_of(model, job.base):
+            predict_on_shared_trunk(model, genome, folder / "p.h5", features, job.threads)
+        else:
+            job.command("predict-classes", "--model", model, "--genome", genome, "--output", folder / "p.h5")
 
     return job.cache.make("predictions", [made.key, part, model_key], build)
+
+
+def predict_covered(job: Job, model: Path, model_key: str, rules: tuple[str, ...]) -> Made:
+    """Predict `score` with a model that reads coverage; the base model's genes tell the library."""
+    made = prepare_target(job)
+    base = predict(job, job.base, job.base_key, "score")
+    called = call(job, base, "score", rules)
+    covered = cover(job, "score", called.key, made / "score.h5", called / "g.gff3")
+
+    def build(folder: Path) -> None:
+        job.command(
+            "predict-classes", "--model", model, "--genome", covered / "covered.h5", "--output", folder / "p.h5"
+        )
+
+    return job.cache.make("predictions", [covered.key, model_key], build)
 
 
 def cover(job: Job, part: str, key: str, data: Path, annotation: Path) -> Made:
@@ -202,15 +222,6 @@ def run_rounds(job: Job, recipe: Recipe, seed: int) -> tuple[Path, str]:
     return model, key
 
 
-def score_genome(job: Job, recipe: Recipe) -> Path | None:
-    """Return the genome file with coverage that a recipe's model needs; None: the plain one."""
-    if not recipe.reads_coverage:
-        return None
-    base = predict(job, job.base, job.base_key, "score")
-    called = call(job, base, "score", recipe.label_rules)
-    return cover(job, "score", called.key, prepare_target(job) / "score.h5", called / "g.gff3") / "covered.h5"
-
-
 def score(job: Job, recipe: Recipe, seed: int) -> dict:
     """Return the figures of one cell."""
     made = prepare_target(job)
@@ -218,7 +229,10 @@ def score(job: Job, recipe: Recipe, seed: int) -> dict:
         predictions = perfect(job)
     else:
         model, key = run_rounds(job, recipe, seed)
-        predictions = predict(job, model, key, "score", score_genome(job, recipe))
+        covered = recipe.reads_coverage
+        predictions = (
+            predict_covered(job, model, key, recipe.label_rules) if covered else predict(job, model, key, "score")
+        )
     called = call(job, predictions, "score", recipe.rules)
     genes = read_genes(called / "g.gff3")
     result = {"decoy_genes": sum(gene.seqid == "decoy" for gene in genes)}

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -14,11 +15,14 @@ import pysam
 from cache import Cache
 from cells import CELLS
 from reads import write_reads
+from shared_trunk import has_trunk_of, predict_on_shared_trunk
 from tables import contributions, mean_and_spread, rank_agreements
 from targets import shuffled
 from transplant_introns import COMPLEMENT, Intron, gff3_lines, inserted, insertions_into
 
+from helixtune import h5files
 from helixtune.annotation.gff3 import Gene, Transcript
+from helixtune.cli import main as helixtune
 
 CODING = b"ATG" + b"GCTGAAAAGGTTCTG" * 40 + b"TAA"
 INTRON = Intron(b"GTATGTTTTTCTAACAAAATTTAG", b"AAG", b"GT")
@@ -119,6 +123,35 @@ def test_rank_agreement_says_over_how_many_rows():
     one = {name: runs_of(0.1 * place) for place, name in enumerate(names)}
     other = {name: runs_of(1 - 0.1 * place) for place, name in enumerate(names)}
     assert rank_agreements({"one": one, "other": other}).splitlines()[-1] == "| other | -1.00 (5) |  |"
+
+
+def test_models_of_one_trunk_are_predicted_from_its_stored_features(tmp_path):
+    base, other = Path("assets/models/demo_base.h5"), Path("assets/models/eukaryote_small.h5")
+    assert has_trunk_of(base, base)
+    assert not has_trunk_of(other, base)
+    (tmp_path / "genome.fa").write_text(">s\n" + "ACGTTGCAATTGCCGGA" * 400 + "\n")
+    options = (
+        "--fasta",
+        tmp_path / "genome.fa",
+        "--species",
+        "x",
+        "--subsequence-length",
+        "2376",
+        "--output",
+        tmp_path / "g.h5",
+    )
+    assert helixtune(["encode-genome", *map(str, options), "--quiet"]) == 0
+    options = ("--model", base, "--genome", tmp_path / "g.h5", "--output", tmp_path / "whole.h5")
+    assert helixtune(["predict-classes", *map(str, options), "--threads", "1", "--quiet"]) == 0
+    times = []
+    for name in ("computed.h5", "stored.h5"):
+        predict_on_shared_trunk(base, tmp_path / "g.h5", tmp_path / name, tmp_path / "features", 1)
+        times.append({path: path.stat().st_mtime_ns for path in (tmp_path / "features").iterdir()})
+        for dataset in (h5files.CLASS_PROBS, h5files.PHASE_PROBS):
+            with h5py.File(tmp_path / "whole.h5") as whole, h5py.File(tmp_path / name) as shared:
+                np.testing.assert_allclose(shared[dataset][:], whole[dataset][:], atol=2e-3)
+    assert times[0]
+    assert times[0] == times[1]
 
 
 def test_spread_is_shown_where_there_is_one():
