@@ -126,7 +126,8 @@ def test_rank_agreement_says_over_how_many_rows():
 
 
 def test_models_of_one_trunk_are_predicted_from_its_stored_features(tmp_path):
-    base, other = Path("assets/models/demo_base.h5"), Path("assets/models/eukaryote_small.h5")
+    models = Path(__file__).resolve().parents[2] / "assets" / "models"
+    base, other = models / "demo_base.h5", models / "eukaryote_small.h5"
     assert has_trunk_of(base, base)
     assert not has_trunk_of(other, base)
     (tmp_path / "genome.fa").write_text(">s\n" + "ACGTTGCAATTGCCGGA" * 400 + "\n")
