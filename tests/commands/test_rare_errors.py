@@ -344,3 +344,10 @@ def test_a_keras_model_of_another_kind(name):
     model = keras.Model(inputs, keras.layers.Dense(8)(hidden))
     with pytest.raises(ModelFileError, match=r"is not (part of )?a network of this kind"):
         describe_network(model)
+
+
+def test_a_learning_rate_that_is_no_number(run_cli):
+    words = ["--base-model", PLAIN, "--train", "t.h5", "--validation", "v.h5", "--output", "o.h5"]
+    code, told = run_cli("tune-model", "--mode", "new-head", *words, "--learning-rate", "auto")
+    assert code == 2
+    assert "--learning-rate: 'auto' is neither a number nor try" in told
