@@ -2,31 +2,37 @@
 
 from dataclasses import dataclass, replace
 
+from bases import WITHOUT
 from recipe import IMPROVED, UPSTREAM_RULES, Recipe
 from targets import Part, Target
 
 BASE = "assets/models/eukaryote_small.h5"
 DEMO_BASE = "assets/models/demo_base.h5"
 YEAST, POMBE = "saccharomyces_cerevisiae", "schizosaccharomyces_pombe"
+FLY_READS = ("sample1.bam", "sample2.bam")
 SEEDS = (1, 2, 3)
+# Of yeast, chromosome IX was held out when the bases were trained.
+RELATIVE = Part(YEAST, ("chrIX",))
 
-# III is held out from everything. Settings were chosen on the first 1.2 Mb of I (and on simulated species). Of yeast,
-# chromosome IX was held out when the base was trained.
+# III is held out from everything. Settings were chosen on the first 1.2 Mb of I (and on simulated species).
 POMBE_TARGET = Target(
     "pombe",
     tune=Part(POMBE, ("II",)),
-    score={
-        "test": Part(POMBE, ("III",)),
-        "dev": Part(POMBE, ("I",), 1_200_000),
-        "relative": Part(YEAST, ("chrIX",)),
-    },
+    score={"test": Part(POMBE, ("III",)), "dev": Part(POMBE, ("I",), 1_200_000), "relative": RELATIVE},
+    reads=("rnaseq_mix.bam",),
 )
+
+
+def sample_target(name: str, folder: str, reads: tuple[str, ...] = ()) -> Target:
+    """Return a sample of 1 Mb, tuned on and scored: pseudolabels have seen no truth, and it is too small to be cut."""
+    part = Part(folder)
+    return Target(name, tune=part, score={"test": part, "relative": RELATIVE}, reads=reads)
 
 
 def simulated_target(preset: str) -> Target:
     """Return a simulated species: one genome to tune on, another to score, and the base model's own species."""
     score = {"test": Part(preset, simulated=(12, 1.2)), "relative": Part("demo-base", simulated=(13, 0.6))}
-    return Target(preset, tune=Part(preset, simulated=(11, 2.0)), score=score)
+    return Target(preset, tune=Part(preset, simulated=(11, 2.0)), score=score, reads=("reads.bam",))
 
 
 @dataclass(frozen=True)
@@ -40,12 +46,13 @@ class Cell:
     seed: int = 1
 
 
+# The pipeline's defaults: a new head, two epochs, a stratified fifth of rows of 7,128 bases. All else are the commands' own.
+DEFAULT = Recipe(label_rules=IMPROVED, rules=IMPROVED, row_bp=7128, tune=("--mode", "new-head"))
 WEIGHTED = ("--class-weights", "0.7,1.6,1.2,1.2", "--transition-weights", "1,12,3,1,12,3")
 UNWEIGHTED = ("--class-weights", "none", "--transition-weights", "none")
 # Stopped by checks on pseudolabels (what helixtune did at first), or trained for a fixed length.
 STOPPED = ("--monitor", "genic_f1", "--schedule", "constant", "--epochs", "30", "--patience", "5", *WEIGHTED)
 FIXED = ("--monitor", "last", "--schedule", "cosine")
-STOPPED_HEAD = ("--mode", "new-head", "--learning-rate", "try", *STOPPED)
 # Upstream's recipe; its batch of 50 long rows makes a few steps an epoch of the small set that is left. Its split finds
 # nothing to hold out in one chromosome, so it gets ours.
 RANDOM_HEAD = ("--mode", "new-head", "--head-init", "random", *STOPPED)
@@ -56,20 +63,11 @@ UPSTREAM = Recipe(
 WORKING = replace(UPSTREAM, tune=(*RANDOM_HEAD, "--learning-rate", "0.005", "--batch-size", "4"))
 NO_TUNING = Recipe(tune=())
 PERFECT = replace(NO_TUNING, predictions="truth")
-STRATIFIED = Recipe(tune=STOPPED_HEAD)
-IMPROVED_LOOP = replace(STRATIFIED, label_rules=IMPROVED, rules=IMPROVED)
-SHORT_ROWS = replace(IMPROVED_LOOP, row_bp=7128)
 MASKED = ("--method", "stratified", "--keep-fraction", "0.5", "--min-gene-confidence", "0.8")
 REPRESENTATIVE = ("--method", "representative", "--keep-fraction", "0.2", "--seed", "SEED")
-HEAD = ("--mode", "new-head", *FIXED, "--learning-rate", "0.005", "--epochs", "8")
-FIXED_HEAD = replace(SHORT_ROWS, tune=(*HEAD, *UNWEIGHTED))
+REPEATS = ("--method", "stratified", "--keep-fraction", "0.2", "--repeat-copies", "10")
 WHOLE = ("--mode", "whole-network", *FIXED, "--learning-rate", "3e-4", "--epochs", "3", "--batch-size", "32")
-GENE_ROWS = replace(IMPROVED_LOOP, row_bp=2376, select=MASKED)
-STOPPED_WHOLE = replace(
-    SHORT_ROWS,
-    select=MASKED,
-    tune=("--mode", "whole-network", *STOPPED, "--batch-size", "8", "--learning-rate", "1e-4", "--epochs", "4"),
-)
+GENE_ROWS = Recipe(label_rules=IMPROVED, rules=IMPROVED, row_bp=2376, select=MASKED, tune=(*WHOLE, *UNWEIGHTED))
 
 # Rows without a random part are run once.
 ONCE = {
@@ -78,47 +76,85 @@ ONCE = {
     "base": NO_TUNING,
     "base-improved": replace(NO_TUNING, rules=IMPROVED),
 }
-SEEDED = {
-    "upstream": UPSTREAM,
+# Asked of every target.
+MAIN = {
     "upstream-working": WORKING,
     "upstream-working-improved-rules": replace(WORKING, rules=IMPROVED),
-    "stratified": STRATIFIED,
-    "stratified-improved-calls": replace(STRATIFIED, rules=IMPROVED),
-    "improved": IMPROVED_LOOP,
-    "improved-7k": SHORT_ROWS,
-    "improved-7k-masked": replace(SHORT_ROWS, select=MASKED),
-    "representative": replace(SHORT_ROWS, select=REPRESENTATIVE),
-    "head-fixed": replace(FIXED_HEAD, tune=(*HEAD, *WEIGHTED)),
-    "head-fixed-unweighted": FIXED_HEAD,
-    "head-fixed-unweighted-upstream-labels": replace(FIXED_HEAD, label_rules=UPSTREAM_RULES),
-    "head-fixed-unweighted-random": replace(FIXED_HEAD, select=("random", "0.2", "SEED")),
-    "head-fixed-unweighted-all": replace(FIXED_HEAD, select=("all",)),
-    "head-fixed-unweighted-masked": replace(FIXED_HEAD, select=MASKED),
-    "head-fixed-unweighted-representative": replace(FIXED_HEAD, select=REPRESENTATIVE),
-    "head-fixed-unweighted-hidden": replace(FIXED_HEAD, tune=(*FIXED_HEAD.tune, "--hidden-units", "64")),
-    "head-fixed-unweighted-trials": replace(FIXED_HEAD, tune=(*FIXED_HEAD.tune, "--learning-rate", "try")),
-    "head-fixed-unweighted-short": replace(FIXED_HEAD, tune=(*FIXED_HEAD.tune, "--epochs", "2")),
-    "head-fixed-unweighted-long": replace(FIXED_HEAD, tune=(*FIXED_HEAD.tune, "--epochs", "24")),
-    "head-fixed-unweighted-masked-round-2": replace(FIXED_HEAD, select=MASKED, rounds=2),
-    "head-fixed-unweighted-round-2": replace(FIXED_HEAD, rounds=2),
-    "head-fixed-unweighted-round-3": replace(FIXED_HEAD, rounds=3),
-    "whole-stopped": STOPPED_WHOLE,
-    "whole-fixed": replace(GENE_ROWS, tune=(*WHOLE, *WEIGHTED)),
-    "whole-fixed-unweighted": replace(GENE_ROWS, tune=(*WHOLE, *UNWEIGHTED)),
-    "whole-fixed-fast-unweighted": replace(GENE_ROWS, tune=(*WHOLE, *UNWEIGHTED, "--learning-rate", "1e-3")),
-    "truth-head": replace(SHORT_ROWS, label_source="truth", select=("all",)),
-    "truth-whole": replace(STOPPED_WHOLE, label_source="truth", select=("all",)),
+    "default": DEFAULT,
+    "random": replace(DEFAULT, select=("random", "0.2", "SEED")),
+    "round-2": replace(DEFAULT, rounds=2),
+    "whole-network": replace(DEFAULT, tune=("--mode", "whole-network")),
+    "true-labels": replace(DEFAULT, label_source="truth", select=("all",)),
+}
+# The default with one thing different: what is chosen, how often, and ceilings.
+CHOICES = {
+    "all": replace(DEFAULT, select=("all",)),
+    "representative": replace(DEFAULT, select=REPRESENTATIVE),
+    "masked": replace(DEFAULT, select=MASKED),
+    "repeats": replace(DEFAULT, select=REPEATS),
+    "round-3": replace(DEFAULT, rounds=3),
+    "whole-network-gene-rows": GENE_ROWS,
+    "true-labels-whole": replace(GENE_ROWS, label_source="truth", select=("all",)),
+}
+# The default with one thing different: how it is labelled and trained.
+SETTINGS = {
+    "upstream-selection": replace(DEFAULT, select=("--method", "upstream", "--keep-fraction", "0.2")),
+    "upstream-labels": replace(DEFAULT, label_rules=UPSTREAM_RULES),
+    "long-rows": replace(DEFAULT, row_bp=21384),
+    "weights": replace(DEFAULT, tune=(*DEFAULT.tune, *WEIGHTED)),
+    "8-epochs": replace(DEFAULT, tune=(*DEFAULT.tune, "--epochs", "8")),
+}
+COVERAGE = {"coverage-head": replace(DEFAULT, tune=("--mode", "coverage-head"))}
+# Where its even predictions make no single region of a chromosome, which takes the caller hours.
+UNTRAINED = {"upstream": UPSTREAM}
+
+# What the default came from, once each: head stopped by pseudolabels, longer training, whole networks trained otherwise.
+STOPPED_HEAD = ("--mode", "new-head", "--learning-rate", "try", *STOPPED)
+STRATIFIED = Recipe(tune=STOPPED_HEAD)
+IMPROVED_LOOP = replace(STRATIFIED, label_rules=IMPROVED, rules=IMPROVED)
+SHORT_ROWS = replace(IMPROVED_LOOP, row_bp=7128)
+HEAD = ("--mode", "new-head", *FIXED, "--learning-rate", "0.005", "--epochs", "8")
+STOPPED_WHOLE = replace(
+    SHORT_ROWS,
+    select=MASKED,
+    tune=("--mode", "whole-network", *STOPPED, "--batch-size", "8", "--learning-rate", "1e-4", "--epochs", "4"),
+)
+TRIED = {
+    "stopped": STRATIFIED,
+    "stopped-improved-calls": replace(STRATIFIED, rules=IMPROVED),
+    "stopped-improved": IMPROVED_LOOP,
+    "stopped-improved-7k": SHORT_ROWS,
+    "stopped-improved-7k-masked": replace(SHORT_ROWS, select=MASKED),
+    "stopped-representative": replace(SHORT_ROWS, select=REPRESENTATIVE),
+    "stopped-whole": STOPPED_WHOLE,
+    "8-epochs-weights": replace(SHORT_ROWS, tune=(*HEAD, *WEIGHTED)),
+    "whole-network-gene-rows-weights": replace(GENE_ROWS, tune=(*WHOLE, *WEIGHTED)),
+    "whole-network-gene-rows-fast": replace(GENE_ROWS, tune=(*WHOLE, *UNWEIGHTED, "--learning-rate", "1e-3")),
+    "stopped-true-labels": replace(SHORT_ROWS, label_source="truth", select=("all",)),
+    "stopped-true-labels-whole": replace(STOPPED_WHOLE, label_source="truth", select=("all",)),
 }
 
 
-def cells_of(target: Target, base: str, once: dict[str, Recipe], seeded: dict[str, Recipe]) -> list[Cell]:
-    """Return one cell for every recipe and seed."""
-    cells = [Cell(f"{target.name}--{row}--1", target, base, recipe) for row, recipe in once.items()]
+def cells_of(target: Target, base: str, seeded: dict[str, Recipe], tried: tuple[str, ...] = ()) -> list[Cell]:
+    """Return one cell for every recipe and seed; recipes that were only tried get one seed."""
+    cells = [Cell(f"{target.name}--{row}--1", target, base, recipe) for row, recipe in ONCE.items()]
     for seed in SEEDS:
         cells += [Cell(f"{target.name}--{row}--{seed}", target, base, recipe, seed) for row, recipe in seeded.items()]
-    return cells
+    return cells + [Cell(f"{target.name}--{row}--1", target, base, TRIED[row]) for row in tried]
 
 
-CELLS = cells_of(POMBE_TARGET, BASE, ONCE, SEEDED)
-for preset in ("demo-same", "demo-shifted", "fission-yeast"):
-    CELLS += cells_of(simulated_target(preset), DEMO_BASE, ONCE, SEEDED)
+TRIED_ON_POMBE = (
+    "stopped", "stopped-improved-calls", "stopped-improved", "stopped-improved-7k", "8-epochs-weights", "stopped-true-labels",
+)  # fmt: skip
+ARABIDOPSIS = sample_target("arabidopsis", "arabidopsis_thaliana_1pct")
+WORM = sample_target("worm", "caenorhabditis_elegans_1pct")
+FLY = sample_target("fly", "drosophila_melanogaster_demo1mb", FLY_READS)
+CELLS = [
+    *cells_of(POMBE_TARGET, BASE, MAIN | CHOICES | SETTINGS | COVERAGE, TRIED_ON_POMBE),
+    *cells_of(ARABIDOPSIS, WITHOUT + "arabidopsis_thaliana", UNTRAINED | MAIN | CHOICES),
+    *cells_of(WORM, WITHOUT + "caenorhabditis_elegans", MAIN),
+    *cells_of(FLY, WITHOUT + "drosophila_melanogaster", MAIN | COVERAGE),
+    *cells_of(simulated_target("demo-same"), DEMO_BASE, MAIN),
+    *cells_of(simulated_target("demo-shifted"), DEMO_BASE, MAIN | CHOICES | SETTINGS | COVERAGE, tuple(TRIED)),
+    *cells_of(simulated_target("fission-yeast"), DEMO_BASE, MAIN),
+]

@@ -5,14 +5,17 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from cache import Cache, Made
+from cache import Cache, Made, key_of
 from perfect import write_perfect_predictions
 from random_rows import keep_random_places
+from reads import write_reads
 from recipe import Recipe
+from shared_trunk import has_trunk_of, predict_on_shared_trunk
 from targets import DECOY_BP, Part, Target, sequences_of, shuffled, write_fasta, write_truth
 
 from helixtune.annotation.gff3 import read_genes
 from helixtune.cli import main as helixtune
+from helixtune.fasta import iter_sequences
 
 LEVELS = ("base", "exon", "intron", "gene")
 
@@ -45,7 +48,7 @@ def genome_folder(job: Job, part: Part) -> Path:
     seed, size_mb = part.simulated
 
     def build(folder: Path) -> None:
-        options = ("--preset", part.species, "--seed", seed, "--size-mb", size_mb, "--read-depth", "0")
+        options = ("--preset", part.species, "--seed", seed, "--size-mb", size_mb)
         job.command("simulate-species", *options, "--output-dir", folder / "genome")
 
     return job.cache.make("simulated", [part.species, seed, size_mb], build) / "genome"
@@ -90,11 +93,50 @@ def prepare_target(job: Job) -> Made:
 def predict(job: Job, model: Path, model_key: str, part: str) -> Made:
     """Predict `tune` or `score` of a target."""
     made = prepare_target(job)
+    genome = made / f"{part}.h5"
+    features = job.cache.folder / "features" / key_of([made.key, part, job.base_key])
 
     def build(folder: Path) -> None:
-        job.command("predict-classes", "--model", model, "--genome", made / f"{part}.h5", "--output", folder / "p.h5")
+        if has_trunk_of(model, job.base):
+            predict_on_shared_trunk(model, genome, folder / "p.h5", features, job.threads)
+        else:
+            job.command("predict-classes", "--model", model, "--genome", genome, "--output", folder / "p.h5")
 
     return job.cache.make("predictions", [made.key, part, model_key], build)
+
+
+def predict_covered(job: Job, model: Path, model_key: str, rules: tuple[str, ...]) -> Made:
+    """Predict `score` with a model that reads coverage; the base model's genes tell the library."""
+    made = prepare_target(job)
+    base = predict(job, job.base, job.base_key, "score")
+    called = call(job, base, "score", rules)
+    covered = cover(job, "score", called.key, made / "score.h5", called / "g.gff3")
+
+    def build(folder: Path) -> None:
+        job.command(
+            "predict-classes", "--model", model, "--genome", covered / "covered.h5", "--output", folder / "p.h5"
+        )
+
+    return job.cache.make("predictions", [covered.key, model_key], build)
+
+
+def cover(job: Job, part: str, key: str, data: Path, annotation: Path) -> Made:
+    """Add the RNA-seq of a target to a file of its tuning or its scoring part; genes tell the library."""
+    target, made = job.target, prepare_target(job)
+    sources = {"": target.tune} if part == "tune" else {f"{name}_": source for name, source in target.score.items()}
+    lengths = {sequence.seqid: len(sequence.bases) for sequence in iter_sequences(made / f"{part}.fa")}
+
+    def build(folder: Path) -> None:
+        bams = [folder / f"{number}.bam" for number in range(len(target.reads))]
+        for bam, name in zip(bams, target.reads, strict=True):
+            files = [(genome_folder(job, source) / name, prefix) for prefix, source in sources.items()]
+            write_reads([file for file in files if file[0].exists()], lengths, bam)
+        options = [word for bam in bams for word in ("--bam", bam)]
+        job.command(
+            "add-coverage", "--data", data, *options, "--annotation", annotation, "--output", folder / "covered.h5"
+        )
+
+    return job.cache.make("covered", [made.key, key, part, target.reads], build)
 
 
 def call(job: Job, predictions: Made, part: str, rules: tuple[str, ...]) -> Made:
@@ -141,18 +183,18 @@ def select(job: Job, labelled: Made, predictions: Made, options: tuple[str, ...]
     return job.cache.make("selection", [labelled.key, predictions.key, options], build)
 
 
-def tune(job: Job, start: Path, start_key: str, selected: Made, recipe: Recipe, seed: int) -> Made:
+def tune(job: Job, start: Path, start_key: str, rows: Path, rows_key: str, recipe: Recipe, seed: int) -> Made:
     """Split and tune."""
 
     def split(folder: Path) -> None:
-        files = ("--input", selected / "filtered.h5", "--train", folder / "train.h5", "--validation", folder / "val.h5")
+        files = ("--input", rows, "--train", folder / "train.h5", "--validation", folder / "val.h5")
         job.command("split-subsequences", *files, "--seed", seed, *recipe.split)
 
     def build(folder: Path) -> None:
         files = ("--train", parts / "train.h5", "--validation", parts / "val.h5", "--output", folder / "model.h5")
         job.command("tune-model", "--base-model", start, *files, "--seed", seed, *recipe.tune)
 
-    parts = job.cache.make("split", [selected.key, seed, recipe.split], split)
+    parts = job.cache.make("split", [rows_key, seed, recipe.split], split)
     return job.cache.make("model", [start_key, parts.key, seed, recipe.tune], build)
 
 
@@ -169,9 +211,13 @@ def run_rounds(job: Job, recipe: Recipe, seed: int) -> tuple[Path, str]:
             annotation, annotation_key = called / "g.gff3", called.key
         options = tuple(word.replace("SEED", str(seed)) for word in recipe.select)
         chosen = select(job, labels(job, annotation, annotation_key, "tune", recipe.row_bp), predictions, options)
+        rows = chosen / "filtered.h5"
+        if recipe.reads_coverage:
+            chosen = cover(job, "tune", chosen.key, rows, annotation)
+            rows = chosen / "covered.h5"
         # A head goes on from the head of the round before on the same trunk; a whole network begins anew from the base.
         start = (model, key) if frozen_trunk else (job.base, job.base_key)
-        tuned = tune(job, *start, chosen, recipe, seed)
+        tuned = tune(job, *start, rows, chosen.key, recipe, seed)
         model, key = tuned / "model.h5", tuned.key
     return model, key
 
@@ -183,7 +229,10 @@ def score(job: Job, recipe: Recipe, seed: int) -> dict:
         predictions = perfect(job)
     else:
         model, key = run_rounds(job, recipe, seed)
-        predictions = predict(job, model, key, "score")
+        covered = recipe.reads_coverage
+        predictions = (
+            predict_covered(job, model, key, recipe.label_rules) if covered else predict(job, model, key, "score")
+        )
     called = call(job, predictions, "score", recipe.rules)
     genes = read_genes(called / "g.gff3")
     result = {"decoy_genes": sum(gene.seqid == "decoy" for gene in genes)}

@@ -33,6 +33,11 @@ class Recipe:
     row_bp: int = 21384
     predictions: str = "model"
 
+    @property
+    def reads_coverage(self) -> bool:
+        """Tell whether its model reads RNA-seq coverage."""
+        return "coverage-head" in self.tune
+
     def described(self) -> dict:
         """Return every choice, for keys and result files."""
         return asdict(self)

@@ -17,10 +17,9 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-PROJECT = HERE.parents[1]
 # Ten minutes on free cores; a busy machine gets twice that.
 CELL_LIMIT_S = 1200
-RESULTS = PROJECT / "docs" / "experiment" / "results"
+RESULTS = HERE.parents[1] / "docs" / "experiment" / "results"
 
 
 def main() -> int:
@@ -91,11 +90,12 @@ def is_done(cell, results: Path) -> bool:
 def run_cell(cell, args: argparse.Namespace) -> int:
     """Run one cell and write its result."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from bases import base_model
     from cache import Cache, key_of
     from loop import Job, score
 
-    base = PROJECT / cell.base
     cache = Cache(args.work)
+    base = base_model(cell.base, args.data.resolve(), cache)
     from helixtune.files import atomic_output, sha256_of
 
     base_key = sha256_of(base) if cell.recipe.predictions == "model" else ""

@@ -2,12 +2,20 @@
 
 import argparse
 import json
+import math
 import statistics
 from collections import defaultdict
 from pathlib import Path
 
 BEGIN, END = "<!-- tables: made by benchmarks/experiment/tables.py -->", "<!-- end of tables -->"
 COLUMNS = {"base": "CDS base", "exon": "exon", "intron": "intron", "gene": "gene"}
+DEFAULT = "default"
+TRIED = (
+    "stopped",
+    "8-epochs-weights",
+    "whole-network-gene-rows-",
+)  # what the default came from: in the targets' own tables
+MARKERS = "osD^v<>"
 # Fewer rows have no ranking to speak of.
 MIN_RANKED = 5
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "experiment" / "README.md"
@@ -21,8 +29,8 @@ def main() -> None:
     parser.add_argument("--page", type=Path, default=PAGE)
     args = parser.parse_args()
     results = read_results(args.results)
-    parts = [table(target, rows) for target, rows in results.items()]
-    parts += [rank_agreement(results, "pombe", target) for target in results if target != "pombe"]
+    parts = [contributions(results), rank_agreements(results)]
+    parts += [table(target, rows) for target, rows in results.items()]
     text = "\n\n".join(part for part in parts if part)
     page = args.page.read_text() if args.page.exists() else f"{BEGIN}\n{END}\n"
     before, rest = page.split(BEGIN, 1)
@@ -43,10 +51,10 @@ def read_results(folder: Path) -> Results:
     return {target: dict(rows) for target, rows in found.items()}
 
 
-def mean_and_spread(values: list[float]) -> str:
+def mean_and_spread(values: list[float], digits: int = 3) -> str:
     """Return `0.512 ± 0.004` (standard deviation over seeds), or the one value there is."""
-    mean = statistics.fmean(values)
-    return f"{mean:.3f} ± {statistics.stdev(values):.3f}" if len(values) > 1 else f"{mean:.3f}"
+    mean = f"{statistics.fmean(values):.{digits}f}"
+    return f"{mean} ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else mean
 
 
 def table(target: str, rows: dict[str, list[dict]]) -> str:
@@ -63,49 +71,108 @@ def table(target: str, rows: dict[str, list[dict]]) -> str:
     return "\n".join(lines)
 
 
+def difference(rows: dict[str, list[dict]], row: str, level: str) -> tuple[float, float]:
+    """Return how many points of F1 a row is above the default, and the standard deviation of that over seeds (nan: one seed)."""
+    figures = [[100 * run["test"][level] for run in rows[name]] for name in (row, DEFAULT)]
+    spread = math.hypot(*(statistics.stdev(values) if len(values) > 1 else math.nan for values in figures))
+    return statistics.fmean(figures[0]) - statistics.fmean(figures[1]), spread
+
+
+def compared(results: Results) -> dict[str, dict[str, list[dict]]]:
+    """Return the targets that have the default, without the ceilings of gene calling."""
+    return {
+        target: {row: runs for row, runs in rows.items() if not row.startswith("rules-")}
+        for target, rows in results.items()
+        if DEFAULT in rows
+    }
+
+
+def rows_of_all(results: Results) -> list[str]:
+    """Return the rows that stand beside the default on any target, in order, but what was only tried on the way."""
+    rows = [row for target in results.values() for row in target if not row.startswith(TRIED)]
+    return [row for row in dict.fromkeys(rows) if row != DEFAULT]
+
+
+def contributions(results: Results) -> str:
+    """Return the table of gene F1 beside the default's, in points, one column a target."""
+    targets = compared(results)
+    lines = ["### What each part contributes", "", "| gene F1, points | " + " | ".join(targets) + " |"]
+    lines += ["|--|" + "--:|" * len(targets)]
+    for row in [DEFAULT, *rows_of_all(targets)]:
+        cells = [contribution(rows, row) for rows in targets.values()]
+        lines.append(f"| {row} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def contribution(rows: dict[str, list[dict]], row: str) -> str:
+    """Return one cell: the default's own figure, or the difference to it; bold when larger than twice its deviation."""
+    if row not in rows:
+        return ""
+    if row == DEFAULT:
+        return mean_and_spread([100 * run["test"]["gene"] for run in rows[row]], digits=1)
+    points, spread = difference(rows, row, "gene")
+    if math.isnan(spread):
+        return f"{points:+.1f}"
+    text = f"{points:+.1f} ± {spread:.1f}"
+    return f"**{text}**" if abs(points) > 2 * spread else text
+
+
 def plot(results: Results, path: Path) -> None:
-    """Draw exon and gene F1 of every row of every target, a dot a seed, with the base model's as dotted lines."""
+    """Draw how far each row's exon and gene F1 are from the default's, a marker a target, bars for deviations over seeds."""
     import matplotlib
 
     matplotlib.use("Agg")
     matplotlib.rcParams["svg.hashsalt"] = "helixtune"  # the same results give the same file
     from matplotlib import pyplot
 
-    targets = {target: rows for target, rows in results.items() if "base" in rows}
-    if not targets:
+    targets = compared(results)
+    rows = rows_of_all(targets)
+    if not rows:
         return
-    height = max(len(rows) for rows in targets.values()) * 0.22 + 1
-    figure, panels = pyplot.subplots(len(targets), 1, figsize=(7.5, height * len(targets)), squeeze=False)
-    for panel, (target, rows) in zip(panels[:, 0], targets.items(), strict=True):
-        draw_rows(panel, {name: runs for name, runs in rows.items() if not name.startswith("rules-ceiling")})
-        panel.set_title(target, fontsize=9)
+    figure, panels = pyplot.subplots(1, 2, figsize=(11, 0.42 * len(rows) + 1.2), sharey=True)
+    for panel, level in zip(panels, ("exon", "gene"), strict=True):
+        draw_differences(panel, targets, rows, level)
+        panel.set_xlabel(f"{level} F1 beside the default's, points")
+    panels[0].legend(fontsize=7)
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
 
 
-def draw_rows(panel, rows: dict[str, list[dict]]) -> None:
-    """Draw one target."""
-    for level, marker, colour in (("exon", "o", "tab:blue"), ("gene", "s", "tab:orange")):
-        dots = [(run["test"][level], place) for place, runs in enumerate(rows.values()) for run in runs]
-        panel.plot(*zip(*dots, strict=True), marker, color=colour, ms=4, label=level)
-        panel.axvline(rows["base"][0]["test"][level], color=colour, lw=0.8, ls=":")
-    panel.set(xlabel="F1 against the reference", yticks=range(len(rows)), yticklabels=rows)
-    panel.invert_yaxis()
+def draw_differences(panel, targets: Results, rows: list[str], level: str) -> None:
+    """Draw one level."""
+    for number, (target, found) in enumerate(targets.items()):
+        shown = [row for row in rows if row in found]
+        points, spreads = zip(*(difference(found, row, level) for row in shown), strict=True)
+        # side by side, so that no marker hides another
+        places = [rows.index(row) + 0.1 * (number - (len(targets) - 1) / 2) for row in shown]
+        bars = [0 if math.isnan(spread) else spread for spread in spreads]
+        panel.errorbar(points, places, xerr=bars, fmt=MARKERS[number], ms=4, lw=0.8, label=target)
+    panel.axvline(0, color="grey", lw=0.8)
+    panel.set(yticks=range(len(rows)), yticklabels=rows, ylim=(len(rows) - 0.5, -0.5))
+    panel.grid(axis="y", lw=0.3)
     panel.tick_params(labelsize=7)
-    panel.legend(fontsize=7)
 
 
-def rank_agreement(results: Results, one: str, other: str) -> str:
-    """Return a line that says whether two targets rank the tuned rows alike (Spearman, gene F1, means over seeds)."""
+def rank_agreements(results: Results) -> str:
+    """Return a table of how alike targets rank the tuned rows (Spearman, gene F1, means over seeds; number of rows)."""
+    targets = compared(results)
+    lines = ["### Do targets rank the rows alike?", "", "| Spearman (rows) | " + " | ".join(targets) + " |"]
+    lines += ["|--|" + "--:|" * len(targets)]
+    for one in targets:
+        cells = [rank_agreement(targets[one], targets[other]) if one != other else "" for other in targets]
+        lines.append(f"| {one} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def rank_agreement(one: dict[str, list[dict]], other: dict[str, list[dict]]) -> str:
+    """Return the rank correlation of the rows that both targets have."""
     from scipy.stats import spearmanr
 
-    both = [row for row in results.get(one, {}) if row in results.get(other, {}) and not row.startswith("rules-")]
+    both = [row for row in one if row in other]
     if len(both) < MIN_RANKED:
         return ""
-    means = [[statistics.fmean(run["test"]["gene"] for run in results[t][row]) for row in both] for t in (one, other)]
-    return (
-        f"Rank correlation of gene F1, {one} against {other}: {spearmanr(*means).statistic:.2f} over {len(both)} rows."
-    )
+    means = [[statistics.fmean(run["test"]["gene"] for run in rows[row]) for row in both] for rows in (one, other)]
+    return f"{spearmanr(*means).statistic:.2f} ({len(both)})"
 
 
 if __name__ == "__main__":

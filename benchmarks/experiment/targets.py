@@ -6,7 +6,7 @@ which every called gene is wrong ("decoy").
 """
 
 import gzip
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -37,12 +37,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Target:
-    """One genome to tune on, and what is scored with the tuned model."""
+    """One genome to tune on, and what is scored with the tuned model.
+
+    Attributes:
+        reads: BAM files in the genome's folder, a layer of coverage each; no part of keys, for only `coverage-head` reads them.
+    """
 
     name: str
     tune: Part
     score: dict[str, Part]
     decoys_of: str = "test"
+    reads: tuple[str, ...] = field(default=(), repr=False)
 
 
 def write_fasta(file, seqid: str, bases: bytes) -> None:

@@ -69,22 +69,27 @@ def add_prediction_options(parser) -> None:
 
 def run(args: argparse.Namespace) -> dict:
     """Predict a genome file."""
+    with open_prediction(args, args.register) as setup:
+        return write_predictions(setup, args.output, args.threads)
+
+
+def write_predictions(setup: "PredictionSetup", output: str | Path, threads: int | None) -> dict:
+    """Write the predictions of all rows; return what there is to tell of them."""
     from helixtune.prediction.predict import predict_rows
     from helixtune.progress import Progress
 
-    with open_prediction(args, args.register) as setup:
-        source = setup.source
-        with (
-            h5files.RowWriter(args.output, FORMAT, setup.settings_record, setup.attributes, args.threads) as writer,
-            Progress(int(source.rows.valid_lengths.sum()), "bases", "predict-classes") as progress,
-        ):
-            for rows, probs in predict_rows(setup.engine, setup.graph, source, setup.settings):
-                block = {**h5files.identity_of(source.rows[rows]), h5files.CLASS_PROBS: probs[:, 0]}
-                if setup.graph.has_phase:
-                    block[h5files.PHASE_PROBS] = probs[:, 1]
-                writer.append(block)
-                progress.advance(int(source.rows.valid_lengths[rows].sum()))
-    logger.info("predict-classes: %d subsequences of %d bases in %s", writer.n_rows, source.length, args.output)
+    source = setup.source
+    with (
+        h5files.RowWriter(output, FORMAT, setup.settings_record, setup.attributes, threads) as writer,
+        Progress(int(source.rows.valid_lengths.sum()), "bases", "predict-classes") as progress,
+    ):
+        for rows, probs in predict_rows(setup.engine, setup.graph, source, setup.settings):
+            block = {**h5files.identity_of(source.rows[rows]), h5files.CLASS_PROBS: probs[:, 0]}
+            if setup.graph.has_phase:
+                block[h5files.PHASE_PROBS] = probs[:, 1]
+            writer.append(block)
+            progress.advance(int(source.rows.valid_lengths[rows].sum()))
+    logger.info("predict-classes: %d subsequences of %d bases in %s", writer.n_rows, source.length, output)
     return {
         "subsequences": writer.n_rows,
         "bases_of_both_strands": progress.done,

@@ -13,10 +13,13 @@ from helixtune.gene_calling.sequences import Sequence
 from helixtune.gene_calling.settings import CallSettings
 from helixtune.gene_calling.solving import RegionSolver
 from helixtune.h5files import rows_per_block
+from helixtune.log import logger
 
 # Rows in one reading: classes, phases and bases are 24 bytes a base.
 BLOCK_BYTES = 32 * 1024**2
 BYTES_PER_BASE = 24
+# No gene with its neighbours is as long; a region of this length takes 100 MB.
+LONG_REGION_BP = 1_000_000
 # Region bases read ahead of the solvers (24 bytes each): enough work for all threads, little memory.
 WAITING_BP = 4_000_000
 
@@ -36,6 +39,7 @@ class Tally:
 
     regions: int = 0
     region_bp: int = 0
+    longest_region_bp: int = 0
     genes_too_short: int = 0
 
 
@@ -62,9 +66,15 @@ def call_regions(
     for item, genes in _in_order(regions, solve, threads):
         tally.regions += 1
         tally.region_bp += len(item.region.bases)
+        tally.longest_region_bp = max(tally.longest_region_bp, len(item.region.bases))
         kept = [gene for gene in genes if gene.coding_bp >= settings.min_coding_bp]
         tally.genes_too_short += len(genes) - len(kept)
         called[item.sequence].genes += kept
+    if tally.longest_region_bp > LONG_REGION_BP:
+        logger.warning(
+            f"The longest candidate region has {tally.longest_region_bp:,} bases (memory: about 100 bytes for each): the model "
+            "hardly tells genes from what lies between them, so do not trust its genes."
+        )
     return called, tally
 
 
