@@ -37,9 +37,10 @@ workflow {
 
     // ---- versions and report ----
     // versions: one file of lines "process  tool  version", sorted so that -resume holds
-    versions = channel.topic('versions').unique()
+    versions = channel.topic('versions')
         .mix(channel.of(['pipeline', 'nextflow', workflow.nextflow.version.toString()]))
         .map { process, tool, version -> "${process.tokenize(':').last()}\t${tool}\t${version}" }
+        .unique()
         .collectFile(name: 'versions.tsv', newLine: true, sort: true, seed: "stage\ttool\tversion")
 
     // parameters: one file, what the user chose and every default

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import helixtune
+from helixtune import cli
 from helixtune.errors import HelixtuneError
 
 PACKAGE = Path(helixtune.__file__).parent
@@ -20,7 +21,7 @@ def pytest_addoption(parser):
 
 
 class Recorder:
-    """Wraps the errors' constructor."""
+    """Holds what the errors' constructor, and the function that words the machine's refusals, were seen to say."""
 
     def __init__(self):
         self.found: dict[tuple[str, str, str], str] = {}
@@ -46,6 +47,15 @@ def pytest_configure(config):
         original(self, *arguments)
 
     HelixtuneError.__init__ = noting
+    refuse = cli.refusal
+
+    def noting_refusal(error):
+        sentence = refuse(error)
+        if sentence:
+            recorder.found.setdefault(("refusals.py", "refusal", sentence), recorder.test)
+        return sentence
+
+    cli.refusal = noting_refusal
 
 
 def pytest_runtest_protocol(item):

@@ -24,6 +24,9 @@ ERRORS = {
 }
 # Functions that raise for their callers: the sentence (or part of it) is the last argument.
 RAISING_METHODS = {"fail"}
+# Functions that return the sentence for an error of the machine (space, rights, memory).
+REFUSING = {"refusal"}
+MACHINE = "of the machine"
 
 
 @dataclass(frozen=True)
@@ -55,30 +58,44 @@ def sites() -> list[Site]:
     found = []
     for path in sorted(PACKAGE.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        _visit(tree, path.relative_to(PACKAGE).as_posix(), "", found)
+        makers = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+        _visit(tree, path.relative_to(PACKAGE).as_posix(), "", makers, found)
     return found
 
 
-def _visit(node: ast.AST, module: str, function: str, found: list[Site]) -> None:
+def _visit(node: ast.AST, module: str, function: str, makers: dict[str, ast.FunctionDef], found: list[Site]) -> None:
     for child in ast.iter_child_nodes(node):
         inside = child.name if isinstance(child, ast.FunctionDef) else function
-        site = _site(child, module, inside)
+        site = _site(child, module, inside, makers)
         if site:
             found.append(site)
-        _visit(child, module, inside, found)
+        _visit(child, module, inside, makers, found)
 
 
-def _site(node: ast.AST, module: str, function: str) -> Site | None:
-    call = node.exc if isinstance(node, ast.Raise) else node.value if isinstance(node, ast.Expr) else None
+def _site(node: ast.AST, module: str, function: str, makers: dict[str, ast.FunctionDef]) -> Site | None:
+    lines = (getattr(node, "lineno", 0), getattr(node, "end_lineno", 0))
+    if isinstance(node, ast.Return) and function in REFUSING:
+        sentence = _text(node.value.body if isinstance(node.value, ast.IfExp) else node.value)
+        return Site(module, function, lines, MACHINE, sentence) if sentence else None
+    call = node.exc if isinstance(node, ast.Raise) else node.value if isinstance(node, ast.Expr | ast.Return) else None
     if not isinstance(call, ast.Call) or not call.args:
         return None
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    raises = isinstance(node, ast.Raise) and name in ERRORS
+    raises = isinstance(node, ast.Raise | ast.Return) and name in ERRORS
     if not raises and name not in RAISING_METHODS:
         return None
-    return Site(
-        module, function, (node.lineno, node.end_lineno), name if raises else "FormatError", _text(call.args[-1])
-    )
+    return Site(module, function, lines, name if raises else "FormatError", _sentence(call.args[-1], makers))
+
+
+def _sentence(node: ast.AST, makers: dict[str, ast.FunctionDef]) -> str:
+    """Return a string expression, also one that a function of the same module makes from its arguments."""
+    maker = makers.get(getattr(node.func, "id", "")) if isinstance(node, ast.Call) else None
+    if maker is None or not isinstance(maker.body[-1], ast.Return):
+        return _text(node)
+    sentence = _text(maker.body[-1].value)
+    for parameter, value in zip(maker.args.args, node.args, strict=False):
+        sentence = sentence.replace(f"<{parameter.arg}>", _text(value) or f"<{parameter.arg}>")
+    return sentence
 
 
 def _text(node: ast.AST) -> str:

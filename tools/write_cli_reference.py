@@ -48,6 +48,11 @@ Every sentence that bad input can cause, with `<name>` for what is filled in. Ma
 | ParameterError | an option has a value that cannot work with this input |
 | ModelFileError | a file is not a model that can be read safely |
 | EmptyResultError | there is nothing to work on, and going on would hide it |
+| of the machine | space, rights or memory are short |
+
+Besides: wrong usage, such as an option that does not exist, is told by the parser with exit code 2. After SIGINT or SIGTERM
+(exit code 130 or 143) the sentence is "stopped by SIGTERM: nothing half-written is left, start it again." What the pipeline says
+of a samplesheet or a parameter before anything starts, `tests/pipeline/test_wrong_input.py` provokes.
 """
 COMMON = {"help", "quiet", "json", "debug"}
 

@@ -18,6 +18,7 @@ process CALL_SHARD {
     tuple val(meta), val(role), path("${prefix}.predictions.h5"), optional: true, emit: full_predictions
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
     tuple val(task.process), val('keras'), eval('python -c "import importlib.metadata as m; print(m.version(\'keras\'))"'), topic: versions
+    tuple val(task.process), val('engine'), eval("sed -n 's/.*\"description\": \"\\(.*\\)\".*/\\1/p' ${prefix}.engine.json"), topic: versions
 
     script:
     prefix = "${meta.id}.${role}.${shard.tokenize('/').first().padLeft(4, '0')}"   // in order when sorted by name

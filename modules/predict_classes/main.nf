@@ -16,6 +16,7 @@ process PREDICT_CLASSES {
     tuple val(meta), val(role), path("${meta.id}.${role}.engine.json"), emit: engine
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
     tuple val(task.process), val('keras'), eval('python -c "import importlib.metadata as m; print(m.version(\'keras\'))"'), topic: versions
+    tuple val(task.process), val('engine'), eval("sed -n 's/.*\"description\": \"\\(.*\\)\".*/\\1/p' ${meta.id}.${role}.engine.json"), topic: versions
 
     script:
     """

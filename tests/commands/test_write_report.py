@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from helixtune.report import write
+from helixtune.report import wording, write
 
 SET = {
     "genes": 3, "cds_bp": 900, "single_exon_genes": 1, "exons_per_gene": 2.0, "median_cds_bp": 300.0, "median_exon_bp": 150.0,
@@ -104,6 +104,18 @@ def test_the_verdict_comes_first_and_everything_is_there(report):
     assert places == sorted(places)
     assert page.count("<svg") == 1 + 1 + 2 + 2 + 3 + 1  # votes, example, training, selection, structure, calibration
     assert SIMULATED not in page
+
+
+def test_recall_and_precision_and_where_they_were_measured_are_told(report):
+    page = report({"x.metrics.json": {**METRICS, "reference": {**METRICS["reference"], "seqids": ["II", "III"]}}})
+    assert "which the verdict never saw (compared on II, III)," in page
+    table = page[page.index("<summary>Recall and precision") : page.index("Groups of genes")]
+    assert re.findall(r'<th scope="col"[^>]*>([^<]+)', table)[1:] == [
+        "Recall, base", "Precision, base", "Recall, tuned", "Precision, tuned",
+    ]  # fmt: skip
+    assert re.findall(r'<th scope="row">([^<]+)', table) == ["nucleotide", "gene", "nucleotide"]
+    assert table.count(">0.500</td>") == 3 * 4
+    assert "on 7 sequences" in wording.compared_on(list("abcdefg"))
 
 
 def test_the_page_is_self_contained_and_well_formed(report):

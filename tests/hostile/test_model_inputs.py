@@ -160,8 +160,11 @@ COVERED_ATTACKS = [
     (set_argument("tf.concat", "axis", 1), "does not join trunk and coverage"),
     (set_nested("output_layers", []), "model_config is damaged"),
     (two_nested_outputs, "does not have one input of 4 channels and one output"),
-    (set_slice("tf.__operators__.getitem", "stop", 5), "does not cut the input into bases and coverage"),
-    (split_unevenly, "does not cut the input into bases and coverage"),
+    (
+        set_slice("tf.__operators__.getitem", "stop", 5),
+        'layer "tf.__operators__.getitem" does not cut the input into bases and coverage',
+    ),
+    (split_unevenly, 'layer "tf.__operators__.getitem_1" does not cut the input into bases and coverage'),
     (
         set_setting("main_input", "batch_input_shape", [None, None, 5]),
         "its input of 5 channels is not bases, coverage and spliced",

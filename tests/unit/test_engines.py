@@ -118,7 +118,8 @@ def test_a_batch_that_is_too_large_is_halved(monkeypatch):
         return forward(batch)
 
     monkeypatch.setattr(engine, "_forward", small_memory)
-    np.testing.assert_array_equal(predict(engine, inputs), expected)
+    # some CPUs sum in another order when the batch has another size
+    np.testing.assert_allclose(predict(engine, inputs), expected, rtol=0, atol=2e-6)
     assert engine.batch_rows(1800) == 2
     monkeypatch.setattr(engine, "_forward", lambda batch: small_memory(batch, 0))
     with pytest.raises(HelixtuneError, match="does not fit into the device's memory"):

@@ -4,6 +4,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from helixtune.report import wording
+from helixtune.report.figures import calibration_figure
 from helixtune.report.inputs import split_name
 from helixtune.report.svg import Axis, Series, axis_over, bar_chart, line_chart, nice_step, number, scatter_chart
 from helixtune.report.tracks import draw_tracks
@@ -104,3 +105,14 @@ def test_less_is_better_only_where_it_is():
 def test_parameters_are_flattened():
     nested = {"b": {"y": [1, 2], "x": None}, "a": True}
     assert wording.flat_parameters(nested) == [("a", "True"), ("b.x", ""), ("b.y", "1, 2")]
+
+
+def test_confidence_is_drawn_beside_the_line_on_which_it_would_hold():
+    bins = [{"mean_confidence": 0.2, "exactly_right": 0.1}, {"mean_confidence": 0.8, "exactly_right": 0.7}]
+    drawing = parsed(calibration_figure({"base": {"confidence": bins}}).drawing)
+    lines = {line.get("class"): line.get("points") for line in drawing.iter("polyline")}
+    assert set(lines) == {"line base", "line diagonal"}
+    (left, bottom), (right, top) = (map(float, point.split(",")) for point in lines["line diagonal"].split())
+    assert left < right
+    assert top < bottom
+    assert calibration_figure({"base": {}}) is None

@@ -53,7 +53,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _rate(text: str) -> float | str:
-    return text if text == TRY else float(text)
+    try:
+        return text if text == TRY else float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor {TRY}") from None
 
 
 def _starting_rate(args: argparse.Namespace) -> float:

@@ -24,12 +24,9 @@ class Profiles:
     def __init__(self, path: str | Path):
         self._hmmer = _import_pyhmmer()
         self._profiles = [profile for file in _profile_files(Path(path)) for profile in self._read(file)]
-        if not self._profiles:
-            raise FormatError(f"{path} holds no profile: give profiles in HMMER3 format.")
-        alphabet = self._profiles[0].alphabet
-        if not alphabet.is_amino() or any(profile.alphabet != alphabet for profile in self._profiles):
-            raise FormatError(f"{path} holds profiles of nucleotides: give profiles of proteins.")
-        self._alphabet = alphabet
+        if not self._profiles or not all(profile.alphabet.is_amino() for profile in self._profiles):
+            raise FormatError(f"{path} does not hold profiles of proteins alone: give such profiles in HMMER3 format.")
+        self._alphabet = self._profiles[0].alphabet
 
     def __len__(self) -> int:
         return len(self._profiles)

@@ -6,8 +6,10 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from helixtune.annotation.labels import CLASSES
+from helixtune.class_order import misplaced_cds
 from helixtune.errors import FormatError, ParameterError, ShapeError
-from helixtune.h5checks import json_attribute, text_attribute
+from helixtune.h5checks import json_attribute, readable, text_attribute
 from helixtune.h5files import (
     BASES,
     CLASS_PROBS,
@@ -50,12 +52,14 @@ class PredictionSource:
             self.width = self._checked_width()
             self._partner = self._partners()
             self._padding_first = self._padding_is_first(register)
+            self._warn_of_class_order()
             on_error.pop_all()
-        md5sum = self._predictions.attrs.get("model_md5sum")
+        with readable(self._predictions.filename):
+            md5sum = self._predictions.attrs.get("model_md5sum")
         self.model_md5sum = md5sum if isinstance(md5sum, str) and md5sum.isprintable() else None
         self.checksums = {
-            "fasta_sha256": self._genome.attrs.get("fasta_sha256"),
-            "model_sha256": self._predictions.attrs.get("model_sha256"),
+            "fasta_sha256": text_attribute(self._genome, "fasta_sha256"),
+            "model_sha256": text_attribute(self._predictions, "model_sha256"),
         }
         self.origin = _stored_origin(self._predictions) or Path(predictions_path).name
 
@@ -105,6 +109,15 @@ class PredictionSource:
                 f"{self._names[1]}: attribute register is {stored!r}, not last or upstream: predict again."
             )
         return (stored if register == "auto" else register) == "upstream"
+
+    def _warn_of_class_order(self) -> None:
+        column = misplaced_cds(self._predictions, CLASS_PROBS, PHASE_PROBS)
+        if column:
+            logger.warning(
+                "%s: its phases belong to the column of %s, not to that of CDS: genes will make no sense unless the model's classes"
+                " are in the order %s.",
+                self._names[1], column, ", ".join(CLASSES),
+            )  # fmt: skip
 
     def _warn_of_unknown_register(self) -> None:
         partial = (self.rows.strands == "-") & (self.rows.valid_lengths < self.width)

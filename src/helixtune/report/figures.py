@@ -117,11 +117,12 @@ def calibration_figure(reference: dict) -> Figure | None:
     ]
     if not series:
         return None
+    series.append(Series("equal", [0.0, 1.0], [0.0, 1.0], "diagonal"))
     title = "Confidence and truth"
     drawing = line_chart(title, series, ("confidence of genes", "share exactly right by the reference"))
     note = (
         "A gene is exactly right when its whole coding sequence equals the reference's. Confidence was calibrated on other"
-        " genomes: near the diagonal it may be read as the chance of being right here too; elsewhere it only ranks genes."
+        " genomes: near the dotted line it may be read as the chance of being right here too; elsewhere it only ranks genes."
     )
     return Figure(title, drawing, note)
 

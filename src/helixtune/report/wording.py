@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+# Sequences that a sentence still names.
+MOST_NAMED = 6
 SIMULATED = "Simulated: shows the machinery, not your gain."
 
 METRIC_NAMES = {
@@ -55,6 +57,18 @@ def is_simulated(metrics: Mapping | None, parameters: Mapping) -> bool:
         or metrics.get("simulated") is True
         or str(metrics.get("species", "")).lower().startswith("simulat")
     )
+
+
+def compared_on(seqids: Sequence[str]) -> str:
+    """Say which sequences a comparison is about; nothing if that is not known."""
+    if not seqids:
+        return ""
+    return f" (compared on {', '.join(seqids) if len(seqids) <= MOST_NAMED else f'{len(seqids):,} sequences'})"
+
+
+def level_name(level: str) -> str:
+    """Name a level of comparison with a reference; "base" is a gene set on this page."""
+    return "nucleotide" if level == "base" else level.replace("_", " ")
 
 
 def better(metric: str, base: float | None, tuned: float | None) -> str:

@@ -79,6 +79,8 @@ def describe(genome: GenomeFiles, parameters: Mapping, n_examples: int) -> dict:
         "calibration": None,
         "reference": None,
         "comparison": [],
+        "reference_levels": [],
+        "reference_place": "",
         "structure_figures": [],
         "changes": [],
         "examples": [],
@@ -97,6 +99,8 @@ def _described_metrics(metrics: Mapping, n_examples: int) -> dict:
         "genes_to_use": (metrics["gene_statistics"].get(verdict["recommended"]) or {}).get("genes"),
         "reference": reference,
         "comparison": comparison_groups(metrics),
+        "reference_place": wording.compared_on((reference or {}).get("seqids", [])),
+        "reference_levels": reference_levels(reference) if reference else [],
         "structure_figures": structure_figures(metrics["gene_statistics"]),
         "calibration": calibration_figure(reference) if reference else None,
         "changes": [(wording.KIND_NAMES.get(kind, kind), n) for kind, n in (metrics.get("gene_changes") or {}).items()],
@@ -126,11 +130,27 @@ def comparison_groups(metrics: Mapping) -> list[dict]:
         if kind == "reference" and (metric in ("precision", "recall") or detail.startswith("with_utrs")):
             continue  # the table of a page holds F1 on coding sequence; comparison.tsv has everything
         label = wording.METRIC_NAMES.get(metric, metric)
-        label = f"{detail.removeprefix('cds ').replace('_', ' ')}, {label}" if metric == "f1" else label
+        label = f"{wording.level_name(detail.removeprefix('cds '))}, {label}" if metric == "f1" else label
         difference = None if base is None or tuned is None else tuned - base
         row = {"label": label, "base": base, "tuned": tuned, "difference": difference}
         groups.setdefault(kind, []).append(row | {"better": wording.better(metric, base, tuned)})
     return [{"name": COMPARISON_GROUPS.get(kind, kind), "rows": rows} for kind, rows in groups.items()]
+
+
+def reference_levels(reference: Mapping) -> list[dict]:
+    """Return recall and precision against the reference in groups: name and rows (level, shares: both of each set in turn)."""
+    sets = [reference[name] for name in ("base", "tuned") if reference.get(name)]
+    groups = []
+    for features, name in (("cds", "Coding sequence"), ("with_utrs", "Exons with UTRs")):
+        rows = [
+            {
+                "level": wording.level_name(level),
+                "shares": [one[features][level][share] for one in sets for share in ("recall", "precision")],
+            }
+            for level in sets[0][features]
+        ]
+        groups.append({"name": name, "rows": rows})
+    return groups
 
 
 def _caption(example: Mapping) -> dict:

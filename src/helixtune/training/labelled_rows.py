@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from helixtune import h5files
-from helixtune.errors import EmptyResultError, ParameterError, ShapeError
+from helixtune.annotation.labels import CLASSES
+from helixtune.class_order import misplaced_cds
+from helixtune.errors import EmptyResultError, FormatError, ParameterError, ShapeError
 from helixtune.h5checks import text_attribute
 from helixtune.log import logger
 from helixtune.model.inputs import COVERAGE_NORMS, network_input, normalise_coverage
@@ -69,6 +71,7 @@ class LabelledRows:
             self._files = [on_error.enter_context(h5files.open_file(path, required)) for path in paths]
             self.subsequence_length_bp = self._common_length()
             self._check_coverage()
+            self._check_class_order()
             self._file_of_row, self._row_in_file = self._usable_rows()
             self._stack = on_error.pop_all()
 
@@ -179,6 +182,15 @@ class LabelledRows:
                         f"{file.filename}: '{name}' has shape {file[name].shape}, but the network takes"
                         f" {self.layout.coverage_tracks} BAM files: add the coverage of the same BAM files in the same order."
                     )
+
+    def _check_class_order(self) -> None:
+        for file in self._files:
+            column = misplaced_cds(file, h5files.CLASSES, h5files.PHASES)
+            if column:
+                raise FormatError(
+                    f"{file.filename}: its phases belong to the column of {column}, not to that of CDS: give a file whose classes"
+                    f" are in the order {', '.join(CLASSES)}."
+                )
 
     def _usable_rows(self) -> tuple[np.ndarray, np.ndarray]:
         file_of_row, row_in_file, dropped = [], [], 0

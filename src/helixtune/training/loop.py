@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from helixtune.errors import ModelFileError
 from helixtune.log import logger
 from helixtune.progress import Progress
 from helixtune.training.batches import Targets, shuffled_batches
@@ -99,10 +100,18 @@ class TrainingRun:
         self._since = time.monotonic()
 
     def run(self) -> Outcome:
-        """Train until all epochs are done, patience runs out or the loss is not finite."""
+        """Train until all epochs are done, patience runs out or the loss is not finite.
+
+        Raises:
+            ModelFileError: the network that is to be trained gives no finite loss at all.
+        """
         self._since = time.monotonic()
         if not self._take_up():
             self._check()
+        if not self.state.checks:
+            raise ModelFileError(
+                "The loss is not a finite number even before training: the weights are too large; give another --base-model."
+            )
         while not self.state.stopped:
             self._train_epoch()
         self._save()

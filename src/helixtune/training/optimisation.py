@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helixtune.errors import ParameterError
 from helixtune.log import logger
 from helixtune.model.keras_backend import load_keras
 from helixtune.training.batches import Targets
@@ -81,8 +80,6 @@ class TrainableNetwork:
         input_dtype: str = "float16",
     ):
         tf = load_tensorflow()
-        if not model.trainable_variables:
-            raise ParameterError("Nothing is left to train: choose an earlier layer for --freeze-until.")
         self.model, self.weight_decay = model, weight_decay
         self.optimizer = load_keras().optimizers.Adam(learning_rate, BETA_1, BETA_2, EPSILON, clipnorm=clip_norm)
         self.optimizer.build(model.trainable_variables)
