@@ -57,6 +57,8 @@ def run_all(cells: list, args: argparse.Namespace) -> int:
     for cell in cells:
         if args.minutes and time.monotonic() - started > 60 * args.minutes:
             break
+        if is_done(cell, args.results):  # by another run, beside this one
+            continue
         options = ("--data", args.data, "--work", args.work, "--results", args.results, "--cell", cell.name)
         begun = time.monotonic()
         code = run_child([sys.executable, __file__, *map(str, options)])
