@@ -1,5 +1,7 @@
 """Coding sequences and proteins of called genes; reads a genome (FASTA or genome.h5) one sequence at a time."""
 
+import functools
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -80,7 +82,31 @@ def coding_sequence(transcript: Transcript, strand: str, bases: bytes) -> str:
 
 def translate(coding: str, table: int = STANDARD_CODE) -> str:
     """Translate whole codons; the stop codon at the end is left off, one inside is `*`, an unclear codon `X`."""
-    return str(Seq(coding[: len(coding) // 3 * 3]).translate(table=table)).removesuffix("*")
+    letters = np.frombuffer(coding[: len(coding) // 3 * 3].encode("ascii"), np.uint8)
+    codes = _BASE_CODES[letters].reshape(-1, 3)
+    residues = _residues(table)[codes @ _CODON_STEPS]
+    for i in np.flatnonzero((codes > 3).any(axis=1)).tolist():
+        residues[i] = ord(_translate_unclear(coding[3 * i : 3 * i + 3], table))
+    return residues.tobytes().decode("ascii").removesuffix("*")
+
+
+# Letters of clear bases as 0 to 3; codons of them are looked up, the few others are left to Biopython.
+_BASE_CODES = np.full(256, 4, np.uint8)
+for _letter, _code in zip("TCAGtcag", [0, 1, 2, 3] * 2, strict=True):
+    _BASE_CODES[ord(_letter)] = _code
+_CODON_STEPS = np.array([25, 5, 1], np.uint8)
+
+
+@functools.cache
+def _residues(table: int) -> np.ndarray:
+    """Return (125,) letters of amino acids by codon; those of unclear codons mean nothing."""
+    codons = ("".join(codon) for codon in itertools.product("TCAGN", repeat=3))
+    return np.frombuffer("".join(_translate_unclear(codon, table) for codon in codons).encode(), np.uint8)
+
+
+@functools.cache
+def _translate_unclear(codon: str, table: int) -> str:
+    return str(Seq(codon).translate(table=table))
 
 
 def write_sequences(
