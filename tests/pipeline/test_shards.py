@@ -40,14 +40,24 @@ def test_only_large_genomes_are_cut(run):
     stages = Counter(task["name"].split()[0].split(":")[-1] for task in run.tasks())
     assert stages["CALL_SHARD"] == 6  # three of the base model, three of the tuned one
     assert stages["GATHER_SHARDS"] == stages["PREDICT_CLASSES"] == stages["CALL_GENES"] == 2
+    assert stages["SCORE_SHARD"] == 3
+    assert stages["ENCODE_LABELS"] == 1  # of the small genome: rows of the large one are labelled where they are scored
     assert stages["TUNE_MODEL"] == stages["EVALUATE_GENES"] == 2
 
 
-def test_stages_get_the_coarse_predictions_of_all_shards(run):
-    for name in ("SELECT_CONFIDENT (large)", "EVALUATE_GENES (large new-head)"):
-        for number in ("0001", "0002", "0003"):
-            assert f"large.base.{number}.coarse.h5" in script(run, name)
+def test_stages_get_what_all_shards_give(run):
+    for number in ("0001", "0002", "0003"):
+        assert f"large.base.{number}.coarse.h5" in script(run, "EVALUATE_GENES (large new-head)")
+        assert f"large.{number}.scores.h5" in script(run, "SELECT_CONFIDENT (large)")
+    assert "large.base.gff3" in script(run, "SELECT_CONFIDENT (large)")
     assert "large.base.0001.engine.json" in script(run, "CALL_SHARD (large new-head 2/3)")
+
+
+def test_a_shard_is_scored_from_its_own_predictions(run):
+    staged = script(run, "SCORE_SHARD (large 2/3)")
+    assert "large.base.0002.coarse.h5" in staged
+    assert "large.base.0001.coarse.h5" not in staged
+    assert "large.base.gff3" in staged
 
 
 def test_full_predictions_are_published_when_asked_for(run):
@@ -69,4 +79,4 @@ def test_needs_are_told_before_the_start(run):
 def test_a_resumed_run_repeats_no_shard(run, folder):
     again = run_stub(folder, "-resume")
     shards = [task["status"] for task in again.tasks() if "_SHARD" in task["name"]]
-    assert shards == ["CACHED"] * 8
+    assert shards == ["CACHED"] * 11  # six called, three scored, two gathered

@@ -15,12 +15,16 @@ from helixtune.annotation.genes import Gene, Transcript
 from helixtune.errors import FormatError
 from helixtune.fasta import IUPAC, Sequence, iter_sequences
 from helixtune.files import atomic_output, require_file
+from helixtune.gene_calling.compiled import compiled
 from helixtune.h5files import BASES, SEQIDS, SPECIES, START_ENDS, open_file, read_block, read_rows, rows_per_block
 from helixtune.subsequences import strand_runs
 
 STANDARD_CODE = 1  # NCBI translation table
 FASTA_WIDTH = 60
-_BASE_BYTES = 16  # a row of half floats and its comparison, while decoding
+_BASE_BYTES = 16  # a row of half floats and its letters, while decoding
+INFINITE_BITS = (
+    0x7C00  # a half float's bits up to here say that it is positive, beyond that it is negative or no number
+)
 
 
 def _letters_by_bits() -> np.ndarray:
@@ -32,12 +36,23 @@ def _letters_by_bits() -> np.ndarray:
 
 
 _LETTERS = _letters_by_bits()
-_BITS = np.array([1, 2, 4, 8], np.uint8)
 
 
 def decode_bases(rows: np.ndarray) -> np.ndarray:
     """Turn (..., 4) shares of C, A, T, G into upper-case IUPAC letters (...) uint8; no share at all gives N."""
-    return _LETTERS[(rows > 0).astype(np.uint8) @ _BITS]
+    bits = np.ascontiguousarray(rows, np.float16).view(np.uint16).reshape(-1, 4)
+    letters = np.empty(len(bits), np.uint8)
+    _decode(bits, _LETTERS, letters)
+    return letters.reshape(rows.shape[:-1])
+
+
+@compiled
+def _decode(bits, letters_by_bits, out):
+    for i in range(len(bits)):
+        present = 0
+        for column in range(4):
+            present |= (0 < bits[i, column] <= INFINITE_BITS) << column
+        out[i] = letters_by_bits[present]
 
 
 def iter_genome(path: str | Path) -> Iterator[Sequence]:
