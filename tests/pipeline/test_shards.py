@@ -1,5 +1,6 @@
 """Large genomes in shards: which tasks run, what they are given, what is published, and that nothing runs twice."""
 
+import shutil
 from collections import Counter
 
 import pytest
@@ -80,3 +81,23 @@ def test_a_resumed_run_repeats_no_shard(run, folder):
     again = run_stub(folder, "-resume")
     shards = [task["status"] for task in again.tasks() if "_SHARD" in task["name"]]
     assert shards == ["CACHED"] * 11  # six called, three scored, two gathered
+
+
+def test_coverage_is_counted_on_kept_rows_alone_and_rounds_go_on(folder):
+    """Two rounds of a large genome with a candidate that reads RNA-seq: every round scores the latest genes."""
+    covered = folder / "covered"
+    covered.mkdir()
+    for name in ("a.bam", "a.bam.bai"):
+        (covered / name).write_text("x\n")
+    shutil.copy(folder / "large.fa", covered)
+    sheet = write_samplesheet(covered, "id,species,fasta,bam", "large,Species one,large.fa,a.bam")
+    options = ("--fuse_above", 1000, "--shards", 3, "--tune_modes", "new-head,coverage-head", "--rounds", 2)
+    words = ("-stub-run", "--input", sheet, "--base_model", folder / "model.h5", *options)
+    run = run_pipeline(covered, *words, limit_s=1800)
+    assert run.code == 0, run.text
+    stages = Counter(task["name"].split()[0].split(":")[-1] for task in run.tasks())
+    assert stages["SCORE_SHARD"] == 6
+    assert stages["ENCODE_LABELS"] == 0
+    assert stages["COVER_KEPT"] >= 1
+    assert stages["ADD_COVERAGE"] == 1  # of genome.h5, which the candidate's model reads
+    assert "large.filtered_coverage.h5" in script(run, "SPLIT_SUBSEQUENCES (large)")

@@ -28,8 +28,8 @@ LABELS = (
     h5files.CLASSES, h5files.PHASES, h5files.WEIGHTS, h5files.GENE_LENGTHS, h5files.TRANSITIONS, h5files.HAS_VALID_BASES,
     h5files.FULLY_INTERGENIC, h5files.IS_ANNOTATED,
 )  # fmt: skip
-# Decoded bases that are kept at hand: both strands ask for the same ones, one after the other.
-BASES_AT_HAND = 64 * 1024**2
+# Decoded letters that are kept at hand: both strands ask for the same ones, one after the other.
+LETTERS_AT_HAND = 64 * 1024**2
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class LabelSettings:
     partial_annotation: bool = False
 
 
-class GenomeBases:
+class GenomeLetters:
     """Letters of a genome file, read a row at a time; a context manager."""
 
     def __init__(self, path: str | Path):
@@ -62,17 +62,17 @@ class GenomeBases:
             on_error.pop_all()
         self.lengths = {run.seqid: run.length_bp for run in plus}
         self._numbers = {run.seqid: run.row_indices for run in plus}
-        self._row = functools.lru_cache(max(2, BASES_AT_HAND // self._width_bp))(self._read_row)
+        self._row = functools.lru_cache(max(2, LETTERS_AT_HAND // self._width_bp))(self._read_row)
 
-    def __enter__(self) -> "GenomeBases":
+    def __enter__(self) -> "GenomeLetters":
         return self
 
     def __exit__(self, *exception) -> None:
         self._file.__exit__(*exception)
 
-    def sequence(self, seqid: str) -> "_SequenceBases":
+    def sequence(self, seqid: str) -> "_SequenceLetters":
         """Return a sequence's letters, to be read in slices."""
-        return _SequenceBases(self, seqid, self.lengths[seqid])
+        return _SequenceLetters(self, seqid, self.lengths[seqid])
 
     def read(self, seqid: str, start: int, end: int) -> bytes:
         """Return the plus strand's letters from start to end, which lie in the sequence."""
@@ -86,10 +86,10 @@ class GenomeBases:
 
 
 @dataclass(frozen=True)
-class _SequenceBases:
+class _SequenceLetters:
     """What `label_encoding.stranded_bases` reads: letters by slice."""
 
-    genome: GenomeBases
+    genome: GenomeLetters
     seqid: str
     length_bp: int
 
@@ -124,7 +124,7 @@ class LabelSource:
 
     def __init__(
         self,
-        genome: GenomeBases,
+        genome: GenomeLetters,
         annotation: str | Path,
         rows: Rows,
         settings: LabelSettings,

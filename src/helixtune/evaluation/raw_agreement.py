@@ -88,7 +88,7 @@ def sum_raw_agreement(
 def _sum_places(places: Rows, probs: tuple[np.ndarray, np.ndarray], calls: CalledClasses, context: tuple) -> np.ndarray:
     """Return the (3, blocks) sums of `RawSums` over some places, given as their plus rows, and the (k, L, 4) of both strands.
 
-    All terms are whole multiples of 2**-24, so float64 adds them up exactly: any order of work gives the same sums.
+    All terms are whole multiples of 2**-24, so float64 adds up half a billion of them exactly: any order gives the same sums.
     """
     seen, blocks = context
     bits = [np.ascontiguousarray(one).view(np.uint16) for one in probs]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helixtune.annotation.label_source import GenomeBases, LabelSettings, LabelSource
+from helixtune.annotation.label_source import GenomeLetters, LabelSettings, LabelSource
 from helixtune.errors import FormatError, ParameterError
 from helixtune.files import sha256_of
 from helixtune.selection.row_scores import read_row_scores
@@ -54,7 +54,7 @@ class ScoredParts:
         if sha256_of(annotation) != self.checksums.get("annotation_sha256"):
             raise FormatError(f"{annotation} is not the annotation that the rows were scored by: give that one.")
         with (
-            GenomeBases(genomes[0]) as genome,
+            GenomeLetters(genomes[0]) as genome,
             LabelSource(genome, annotation, self.scored.rows, self.settings, folder, kept) as source,
         ):
             yield source

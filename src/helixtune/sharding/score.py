@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helixtune.annotation.label_source import GenomeBases, LabelSettings, LabelSource
+from helixtune.annotation.label_source import GenomeLetters, LabelSettings, LabelSource
 from helixtune.errors import InputFileError
 from helixtune.files import sha256_of
 from helixtune.gene_calling.sequences import group_sequences
@@ -58,7 +58,7 @@ def score_shard(files: ScoreFiles, shard: Shard, settings: LabelSettings, wants_
     """
     if not files.output.parent.is_dir():
         raise InputFileError(f"Output folder {files.output.parent} does not exist: create it first.")
-    with GenomeBases(files.genome) as genome:
+    with GenomeLetters(files.genome) as genome:
         sequences = group_sequences(genome.rows, str(files.genome))
         rows = training_rows(genome.rows, shard, settings.subsequence_length, str(files.genome))
         with (
