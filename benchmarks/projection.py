@@ -27,7 +27,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 MODEL = PROJECT / "assets" / "models" / "demo_base.h5"
 # Cores of each stage's task (conf/resources.config) on machines of 8 cores; those that work on one thread say 1.
 CORES = {
-    "encode-genome": 1, "call-shard": 8, "gather-shards": 1, "score-shard": 2, "select-confident": 1, "split-subsequences": 1,
+    "encode-genome": 2, "call-shard": 8, "gather-shards": 1, "score-shard": 2, "select-confident": 1, "split-subsequences": 1,
     "tune-model": 8, "evaluate-genes": 1,
 }  # fmt: skip
 SHARD_MB = 50
@@ -116,9 +116,14 @@ def critical_path(tasks: list[Task]) -> tuple[float, dict[str, float]]:
     return length, stages
 
 
-def read_costs(path: Path, network: float) -> dict[str, Cost]:
-    """Read what `measure` wrote, for genomes above 100 Mb; `network` multiplies the costs of the stages that run the network."""
-    costs = {name: Cost(**cost) for name, cost in json.loads(path.read_text()).items()}
+def read_costs(path: Path, network: float, speed: float = 1.0) -> dict[str, Cost]:
+    """Read what `measure` wrote, for genomes above 100 Mb.
+
+    `network` multiplies the costs of the stages that run the network; `speed` divides all seconds: a machine crowded with other
+    work takes more CPU seconds for the same work.
+    """
+    read = {name: Cost(**cost) for name, cost in json.loads(path.read_text()).items()}
+    costs = {name: Cost(one.fixed_s / speed, one.per_mb_s / speed, one.bytes_per_base) for name, one in read.items()}
     for stage in ("call-shard", "tune-model"):
         found = costs[stage]
         costs[stage] = Cost(found.fixed_s, found.per_mb_s * network, found.bytes_per_base)
@@ -129,11 +134,11 @@ def read_costs(path: Path, network: float) -> dict[str, Cost]:
 
 def project(args: argparse.Namespace) -> None:
     """Print the table."""
-    costs = read_costs(args.costs, args.network)
+    costs = read_costs(args.costs, args.network, args.speed)
     disk = sum(
         cost.bytes_per_base for stage, cost in costs.items() if stage not in ("split-subsequences", "tune-model", KEPT)
     )
-    disk += costs["call-shard"].bytes_per_base  # base and tuned model
+    disk += sum(costs[stage].bytes_per_base for stage in ("call-shard", "gather-shards"))  # base and tuned model
     print("| genome | machines | time | cost | disk | critical path | what limits |\n|--:|--:|--:|--:|--:|--:|---|")
     for megabases in args.megabases:
         for machines in args.machines:
@@ -159,7 +164,7 @@ def hours(seconds: float) -> str:
 
 def check(args: argparse.Namespace) -> None:
     """Compare a run that was made with its simulation, stage by stage."""
-    costs = read_costs(args.costs, args.network)
+    costs = read_costs(args.costs, args.network, args.speed)
     with args.trace.open(newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
     real: dict[str, float] = {}
@@ -287,6 +292,9 @@ def parse() -> argparse.Namespace:
         one = verbs.add_parser(name)
         one.add_argument("--costs", type=Path, required=True)
         one.add_argument("--network", type=float, default=1.0, help="cost of the network, as a multiple of the demo's")
+        one.add_argument(
+            "--speed", type=float, default=1.0, help="of the machines, as a multiple of the one measured on"
+        )
         one.add_argument("--megabases", type=float, nargs="+", default=[500, 3100, 17_000])
         one.add_argument("--machines", type=int, nargs="+", default=[1, 10, 100])
         one.add_argument("--cores", type=int, default=8, help="of a machine")
