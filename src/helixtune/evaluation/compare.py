@@ -84,11 +84,11 @@ def read_genome(path: str) -> Genome:
     return Genome(rows, width, lengths, rows.species[0].decode())
 
 
-def compare(inputs: ComparisonInputs) -> dict:
+def compare(inputs: ComparisonInputs) -> tuple[dict, dict[str, list[Gene]]]:
     """Judge base against tuned.
 
     Returns:
-        JSON-ready metrics; `verdict.recommended` is "base" or "tuned".
+        JSON-ready metrics, of which `verdict.recommended` is "base" or "tuned"; and the genes of either set by that name.
 
     Raises:
         HelixtuneError: a file is missing, damaged, or belongs to another genome.
@@ -111,7 +111,7 @@ def compare(inputs: ComparisonInputs) -> dict:
         truth = {"reference": read_genes(inputs.reference, genome.lengths)} if inputs.reference else {}
         chosen = pick_examples(changes, WANTED, MAX_SPAN_BP) if inputs.tuned_genes else []
         examples = draw_examples(chosen, {**genes, **truth}, predictions, genome.rows)
-    return {
+    metrics = {
         "species": genome.species,
         "simulated": genome.species.lower().startswith("simulat"),
         "genome": {"sequences": len(genome.lengths), "bases": sum(genome.lengths.values())},
@@ -124,6 +124,7 @@ def compare(inputs: ComparisonInputs) -> dict:
         "reference": reference,
         "changed_genes": examples,
     }
+    return metrics, genes
 
 
 def _summary(path: str, name: str, verdict: Verdict) -> dict:
