@@ -21,9 +21,11 @@ from graded_gene_sets import SETS
 
 from helixtune.annotation.gff3 import read_genes
 from helixtune.evaluation.against_reference import judge_against_reference
+from helixtune.evaluation.changes import find_changes
 from helixtune.evaluation.compare import ComparisonInputs, gather_evidence, read_genome
 from helixtune.evaluation.gate import decide
 from helixtune.evaluation.junctions import read_junctions
+from helixtune.evaluation.models import cds_models
 from helixtune.evaluation.predictions import Predictions
 from helixtune.repeats import read_repeats
 
@@ -102,7 +104,8 @@ def judge(case: Case) -> dict:
             name: stack.enter_context(Predictions(path, genome.rows, genome.width_bp, str(case.genome)))
             for name, path in (("base", case.base[1]), ("tuned", case.tuned[1]))
         }
-        votes, facts = gather_evidence(inputs, genome, genes, predictions)
+        changes = find_changes(*(cds_models(genes[name]) for name in ("base", "tuned")))
+        votes, facts = gather_evidence(inputs, genome, genes, predictions, changes)
     truth = read_genes(case.truth, genome.lengths)
     seqids = [case.seqid] if case.seqid else list(genome.lengths)
     scores = {name: mean_f1(judge_against_reference(some, truth, seqids)["cds"]) for name, some in genes.items()}

@@ -2,6 +2,8 @@
 
 include { ENCODE_LABELS } from '../modules/encode_labels/main'
 include { ADD_COVERAGE } from '../modules/add_coverage/main'
+include { ADD_COVERAGE as COVER_KEPT } from '../modules/add_coverage/main'
+include { SCORE_SHARD } from '../modules/score_shard/main'
 include { SELECT_CONFIDENT } from '../modules/select_confident/main'
 include { SPLIT_SUBSEQUENCES } from '../modules/split_subsequences/main'
 include { TUNE_MODEL } from '../modules/tune_model/main'
@@ -18,6 +20,17 @@ def reads_coverage(Map genome, String role) {
     return genome.candidates.any { candidate -> candidate.name == role && candidate.mode == 'coverage-head' }
 }
 
+// Whether any candidate reads it: then the rows to learn from need it.
+def learns_coverage(Map genome) {
+    return genome.candidates.any { candidate -> reads_coverage(genome, candidate.name) }
+}
+
+// What ADD_COVERAGE takes: the genes tell the libraries apart.
+def to_count(Map genome, String content, Object data) {
+    def genes = genome.train_annotation ?: genome.base.genes
+    return [genome.meta, content, data, genes, genome.tune_bams, genome.tune_indexes, genome.tune_libraries]
+}
+
 workflow ROUND {
     take:
     genomes   // one map a genome, from BASE_GENES or the round before; `start`: what to learn from; `candidates`: what to tune,
@@ -28,9 +41,9 @@ workflow ROUND {
     main:
     per_genome = genomes.map { genome -> [genome.meta, genome] }
 
-    // ---- labels ----
+    // ---- labels of whole genomes ----
     // to_label: [ meta, fasta, genes.gff3, true, true, 21384 ]   trusted genes have their labels already
-    to_label = genomes.filter { genome -> !genome.trusted_labels }
+    to_label = genomes.filter { genome -> !genome.trusted_labels && !genome.scored_in_shards }
         .map { genome -> [genome.meta, genome.fasta, genome.start.genes, true, genome.labels_with_bases, genome.training_length] }
     ENCODE_LABELS(to_label, options.encode_labels)
     encoded = ENCODE_LABELS.out.labels
@@ -38,29 +51,50 @@ workflow ROUND {
 
     // with_coverage, without: [ meta, pombe.training.h5, genome ]   by whether a candidate reads coverage
     to_cover = encoded.join(per_genome).branch { _meta, _training, genome ->
-        with_coverage: genome.candidates.any { candidate -> reads_coverage(genome, candidate.name) }
+        with_coverage: learns_coverage(genome)
         without: true
     }
-    ADD_COVERAGE(
-        to_cover.with_coverage.map { meta, training, genome ->
-            def genes = genome.train_annotation ?: genome.base.genes
-            [meta, 'training', training, genes, genome.tune_bams, genome.tune_indexes, genome.tune_libraries]
-        },
-        options.add_coverage,
-    )
+    ADD_COVERAGE(to_cover.with_coverage.map { _meta, training, genome -> to_count(genome, 'training', training) }, options.add_coverage)
     labels = to_cover.without.map { meta, training, _genome -> [meta, training] }
         .mix(ADD_COVERAGE.out.data.map { meta, _content, training -> [meta, training] })
 
+    // ---- or scores of their shards, of large ones ----
+    // to_score: [ meta, '3/17', pombe.genome.h5, genes.gff3, pombe.base.0003.coarse.h5, repeats.bed or [], 21384 ]
+    to_score = genomes.filter { genome -> genome.scored_in_shards }.flatMap { genome ->
+        (1..genome.shards).collect { number ->
+            [genome.meta, "${number}/${genome.shards}".toString(), genome.encoded, genome.start.genes,
+                genome.start.predictions[number - 1], genome.repeats, genome.training_length]
+        }
+    }
+    SCORE_SHARD(to_score, options.score_shard)
+    // row_scores: [ meta, [pombe.0001.scores.h5, ...] ]   sorted, so that -resume holds
+    row_scores = SCORE_SHARD.out.scores
+        .map { meta, shard, scores -> [groupKey(meta, shard.tokenize('/').last().toInteger()), scores] }
+        .groupTuple()
+        .map { key, scores -> [key.getGroupTarget(), scores.sort { file -> file.name }] }
+
     // ---- subsequences to learn from ----
-    // to_select: [ meta, pombe.training.h5, pombe.genome.h5, pombe.base.predictions.h5, repeats.bed or [] ]
-    // genome.h5 says which row of the predictions lies where
+    // to_select: [ meta, pombe.training.h5, pombe.genome.h5, pombe.base.predictions.h5, repeats.bed or [], [], [] ]
+    //        or: [ meta, [], pombe.genome.h5, [], [], [pombe.0001.scores.h5, ...], genes.gff3 ]
+    // genome.h5 says which row of the predictions lies where, and has the bases of the kept rows
     to_select = labels.join(per_genome)
-        .map { meta, training, genome -> [meta, training, genome.encoded, genome.start.predictions, genome.repeats] }
+        .map { meta, training, genome -> [meta, training, genome.encoded, genome.start.predictions, genome.repeats, [], []] }
+        .mix(row_scores.join(per_genome).map { meta, scores, genome -> [meta, [], genome.encoded, [], [], scores, genome.start.genes] })
     SELECT_CONFIDENT(to_select, options.select_confident)
+
+    // rows that were chosen by scores get their coverage now: kept rows alone are counted
+    // kept: [ meta, [pombe.filtered.h5] or [], genome ]
+    kept = SELECT_CONFIDENT.out.subsequences.join(per_genome).branch { _meta, files, genome ->
+        uncovered: files && genome.scored_in_shards && learns_coverage(genome)
+        done: true
+    }
+    COVER_KEPT(kept.uncovered.map { _meta, files, genome -> to_count(genome, 'filtered', files) }, options.add_coverage)
+    subsequences = kept.done.map { meta, files, _genome -> [meta, files] }
+        .mix(COVER_KEPT.out.data.map { meta, _content, filtered -> [meta, filtered] })
 
     // pooled: [ group, [pombe.filtered.h5, ...] ]   of all genomes of a group, in the order of names; empty: nothing eligible
     // A genome that failed leaves its group incomplete: the others go on without it when all is known.
-    pooled = SELECT_CONFIDENT.out.subsequences.join(per_genome)
+    pooled = subsequences.join(per_genome)
         .map { _meta, files, genome -> [groupKey(group_of(genome), genome.group.size), files] }
         .groupTuple(remainder: true)
         .map { group, files -> [group.getGroupTarget(), files.flatten().sort { file -> file.name }] }

@@ -164,6 +164,9 @@ def read_samplesheet(Map parameters) {
             shards: shards,   // 0: predicted whole
             // of a large genome only the rows that are kept get their bases; the representative method looks at those of all rows
             labels_with_bases: shards == 0 || parameters.selection_method == 'representative',
+            // rows are labelled and scored shard by shard; other methods compare rows over all of the genome, and trusted genes are
+            // labelled before anything is predicted, so that a wrong annotation is found early
+            scored_in_shards: shards > 0 && parameters.selection_method == 'stratified' && !row.train_annotation,
             subsequence_length: length,
             training_length: training_length,
             reference: optional_path(sheet, row.reference),

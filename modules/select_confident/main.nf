@@ -1,4 +1,5 @@
-// training.h5 and predictions.h5 -> filtered.h5: the subsequences on which network and gene models agree best.
+// training.h5 and predictions.h5, or the row scores of all shards and the genes that they were scored by -> filtered.h5: the
+// subsequences on which network and gene models agree best.
 // When nothing is eligible there is no filtered.h5 (an empty list goes on); scores and summary say why.
 process SELECT_CONFIDENT {
     tag "${meta.id}"
@@ -6,7 +7,8 @@ process SELECT_CONFIDENT {
     label 'container_data'
 
     input:
-    tuple val(meta), path(labels), path(genome), path(predictions), path(repeats)   // repeats: BED or []
+    // repeats: BED or []; row_scores and annotation: in place of labels, predictions and repeats, which are [] then
+    tuple val(meta), path(labels), path(genome), path(predictions), path(repeats), path(row_scores), path(annotation)
     val options
 
     output:
@@ -15,10 +17,10 @@ process SELECT_CONFIDENT {
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:
+    def rows = row_scores ? "--row-scores ${row_scores} --annotation ${annotation}" : "--h5-to-filter ${labels} --predictions ${predictions}"
     """
     select_confident.py \\
-        --h5-to-filter ${labels} \\
-        --predictions ${predictions} \\
+        ${rows} \\
         --genome ${genome} \\
         ${repeats ? "--repeats ${repeats}" : ''} ${options} \\
         --threads ${task.cpus} \\

@@ -21,6 +21,7 @@ COMMANDS = (
     "call-genes",
     "call-shard",
     "gather-shards",
+    "score-shard",
     "encode-labels",
     "add-coverage",
     "select-confident",

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from Bio.Seq import Seq
 
 from conftest import random_bases
 from helixtune.annotation.genes import Gene, Transcript
@@ -100,3 +101,14 @@ def test_upstream_called_genes_are_open_reading_frames(golden, tmp_path):
     proteins = records(tmp_path / "p.fa").values()
     assert not any("*" in protein for protein in proteins)
     assert sum(protein.startswith("M") for protein in proteins) > 275
+
+
+@pytest.mark.parametrize("table", [1, 6])
+def test_codons_are_translated_as_biopython_does(table):
+    """Clear codons are looked up; unclear ones (GCN is Ala, TAR a stop, NNN unknown), lower case and a rest of bases are not."""
+    letters = np.random.default_rng(2).choice(list("ACGTACGTACGTNRYacgt"), 3001)
+    coding = "GCNTARNNN" + "".join(letters)
+    expected = str(Seq(coding[: len(coding) // 3 * 3]).translate(table=table)).removesuffix("*")
+    assert translate(coding, table) == expected
+    assert translate("ATGTAA", 1) == "M"
+    assert translate("", 1) == ""

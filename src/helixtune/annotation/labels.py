@@ -54,32 +54,35 @@ _WEIGHTS = np.array([code < PADDING and not code & MASKED for code in range(N_CO
 _IS_INTERGENIC = np.array([code < PADDING and _class_of(code) == INTERGENIC for code in range(N_CODES)])
 
 
-def strand_codes(applied: Applied, strand: str, length_bp: int) -> np.ndarray:
+def strand_codes(applied: Applied, strand: str, length_bp: int, window: tuple[int, int] | None = None) -> np.ndarray:
     """Paint the chosen transcripts and masks of one strand.
 
     Args:
         applied: genes with the masks that apply (`masks.chosen_masks`).
         strand: '+' or '-'.
         length_bp: length of the sequence.
+        window: stretch to paint, plus-strand coordinates; None = all. Right are the codes of transcripts that lie in it whole.
 
     Returns:
-        (length_bp,) uint8 codes in plus-strand coordinate order. Positions beyond the sequence are cut off.
+        (length_bp or window,) uint8 codes in plus-strand coordinate order. Positions beyond it are cut off.
     """
-    codes = np.zeros(length_bp, np.uint8)
+    start, end = window or (0, length_bp)
+    codes = np.zeros(end - start, np.uint8)
     stranded = codes if strand == "+" else codes[::-1]
+    origin = turn(start, end, strand, length_bp)[0]
     for _, masks in applied:
         for mask in masks:
-            _paint(stranded, mask.start, mask.end, MASKED)
+            _paint(stranded, mask.start - origin, mask.end - origin, MASKED)
     chosen = [(gene.transcripts[gene.chosen], gene.rank) for gene, _ in applied if gene.chosen is not None]
     for transcript, _ in chosen:
-        _paint(stranded, transcript.start, transcript.end, IN_TRANSCRIPT)
-        _paint(stranded, transcript.cds_start, transcript.cds_end, IN_CODING)
-        for start, end in transcript.true_introns:
-            _paint(stranded, start, end, IN_INTRON)
+        _paint(stranded, transcript.start - origin, transcript.end - origin, IN_TRANSCRIPT)
+        _paint(stranded, transcript.cds_start - origin, transcript.cds_end - origin, IN_CODING)
+        for first, last in transcript.true_introns:
+            _paint(stranded, first - origin, last - origin, IN_INTRON)
     # Where coding parts overlap, upstream lets the one that starts later on the plus strand overwrite the phases.
     chosen.sort(key=lambda one: (turn(one[0].cds_start, one[0].cds_end, strand, length_bp)[0], one[1]))
     for transcript, _ in chosen:
-        _paint_phases(stranded, transcript)
+        _paint_phases(stranded, transcript, origin)
     return codes
 
 
@@ -87,13 +90,14 @@ def _paint(stranded: np.ndarray, start: int, end: int, bit: int) -> None:
     stranded[max(start, 0) : max(end, 0)] |= bit
 
 
-def _paint_phases(stranded: np.ndarray, transcript: CodingTranscript) -> None:
+def _paint_phases(stranded: np.ndarray, transcript: CodingTranscript, origin: int) -> None:
     """Count codon positions over the coding bases that lie in no intron (of any gene)."""
-    start = max(transcript.cds_start, 0)
-    part = stranded[start : max(transcript.cds_end, 0)]
+    begin = transcript.cds_start - origin
+    start = max(begin, 0)
+    part = stranded[start : max(transcript.cds_end - origin, 0)]
     coding = np.flatnonzero(part & IN_INTRON == 0)
     first_phase = transcript.first_phase or 0
-    phases = (first_phase + transcript.cds_start - start - np.arange(len(coding))) % 3
+    phases = (first_phase + begin - start - np.arange(len(coding))) % 3
     part[coding] = part[coding] & (STATES | MASKED) | ((1 + phases) << PHASE_SHIFT).astype(np.uint8)
 
 

@@ -56,10 +56,16 @@ def chosen_masks(genes: list[StrandedGene], length_bp: int, bases: Bases) -> lis
         bases: reads the stranded sequence.
     """
     neighbourhood = Neighbourhood(genes, length_bp)
-    all_masks: list[list[list[Mask]]] = []  # by gene, by coding transcript
+    return [one for first, end in neighbourhood.chains() for one in masks_of_chain(first, end, neighbourhood, bases)]
+
+
+def masks_of_chain(first: int, end: int, near: "Neighbourhood", bases: Bases) -> list[tuple[StrandedGene, list[Mask]]]:
+    """Return the masks that apply in one chain of overlapping genes, `near.genes[first:end]`; other chains play no part."""
+    all_masks: dict[int, list[list[Mask]]] = {}  # by gene, by coding transcript
     applied = []
-    for i, gene in enumerate(genes):
-        all_masks.append(_masks_of_gene(i, gene, neighbourhood, all_masks, bases))
+    for i in range(first, end):
+        gene = near.genes[i]
+        all_masks[i] = _masks_of_gene(i, gene, near, all_masks, bases)
         if gene.problem:
             applied.append((gene, [Mask(UNUSABLE_GENE, gene.start, gene.end)]))
         elif gene.chosen is not None:
@@ -86,6 +92,11 @@ class Neighbourhood:
             if joined[i]:
                 self.chain_end[i] = self.chain_end[i + 1]
 
+    def chains(self) -> list[tuple[int, int]]:
+        """Return the half-open ranges of genes that overlap one after the other."""
+        firsts = [i for i, first in enumerate(self.chain_start) if i == first]
+        return list(itertools.pairwise([*firsts, len(self.genes)]))
+
     def upstream(self, kind: str, i: int, to: int) -> Mask:
         """Return the mask from gene i's 5' border to `to`."""
         return Mask(kind, self.up[i], to)
@@ -97,7 +108,7 @@ class Neighbourhood:
 
 
 def _masks_of_gene(
-    i: int, gene: StrandedGene, near: Neighbourhood, earlier: list[list[list[Mask]]], bases: Bases
+    i: int, gene: StrandedGene, near: Neighbourhood, earlier: dict[int, list[list[Mask]]], bases: Bases
 ) -> list[list[Mask]]:
     masks: list[list[Mask]] = [[] for _ in gene.transcripts]
     if gene.mixed_strands:

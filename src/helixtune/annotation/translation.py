@@ -1,5 +1,7 @@
 """Coding sequences and proteins of called genes; reads a genome (FASTA or genome.h5) one sequence at a time."""
 
+import functools
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -13,12 +15,16 @@ from helixtune.annotation.genes import Gene, Transcript
 from helixtune.errors import FormatError
 from helixtune.fasta import IUPAC, Sequence, iter_sequences
 from helixtune.files import atomic_output, require_file
+from helixtune.gene_calling.compiled import compiled
 from helixtune.h5files import BASES, SEQIDS, SPECIES, START_ENDS, open_file, read_block, read_rows, rows_per_block
 from helixtune.subsequences import strand_runs
 
 STANDARD_CODE = 1  # NCBI translation table
 FASTA_WIDTH = 60
-_BASE_BYTES = 16  # a row of half floats and its comparison, while decoding
+_BASE_BYTES = 16  # a row of half floats and its letters, while decoding
+INFINITE_BITS = (
+    0x7C00  # a half float's bits up to here say that it is positive, beyond that it is negative or no number
+)
 
 
 def _letters_by_bits() -> np.ndarray:
@@ -30,12 +36,23 @@ def _letters_by_bits() -> np.ndarray:
 
 
 _LETTERS = _letters_by_bits()
-_BITS = np.array([1, 2, 4, 8], np.uint8)
 
 
 def decode_bases(rows: np.ndarray) -> np.ndarray:
     """Turn (..., 4) shares of C, A, T, G into upper-case IUPAC letters (...) uint8; no share at all gives N."""
-    return _LETTERS[(rows > 0).astype(np.uint8) @ _BITS]
+    bits = np.ascontiguousarray(rows, np.float16).view(np.uint16).reshape(-1, 4)
+    letters = np.empty(len(bits), np.uint8)
+    _decode(bits, _LETTERS, letters)
+    return letters.reshape(rows.shape[:-1])
+
+
+@compiled
+def _decode(bits, letters_by_bits, out):
+    for i in range(len(bits)):
+        present = 0
+        for column in range(4):
+            present |= (0 < bits[i, column] <= INFINITE_BITS) << column
+        out[i] = letters_by_bits[present]
 
 
 def iter_genome(path: str | Path) -> Iterator[Sequence]:
@@ -80,7 +97,31 @@ def coding_sequence(transcript: Transcript, strand: str, bases: bytes) -> str:
 
 def translate(coding: str, table: int = STANDARD_CODE) -> str:
     """Translate whole codons; the stop codon at the end is left off, one inside is `*`, an unclear codon `X`."""
-    return str(Seq(coding[: len(coding) // 3 * 3]).translate(table=table)).removesuffix("*")
+    letters = np.frombuffer(coding[: len(coding) // 3 * 3].encode("ascii"), np.uint8)
+    codes = _BASE_CODES[letters].reshape(-1, 3)
+    residues = _residues(table)[codes @ _CODON_STEPS]
+    for i in np.flatnonzero((codes > 3).any(axis=1)).tolist():
+        residues[i] = ord(_translate_unclear(coding[3 * i : 3 * i + 3], table))
+    return residues.tobytes().decode("ascii").removesuffix("*")
+
+
+# Letters of clear bases as 0 to 3; codons of them are looked up, the few others are left to Biopython.
+_BASE_CODES = np.full(256, 4, np.uint8)
+for _letter, _code in zip("TCAGtcag", [0, 1, 2, 3] * 2, strict=True):
+    _BASE_CODES[ord(_letter)] = _code
+_CODON_STEPS = np.array([25, 5, 1], np.uint8)
+
+
+@functools.cache
+def _residues(table: int) -> np.ndarray:
+    """Return (125,) letters of amino acids by codon; those of unclear codons mean nothing."""
+    codons = ("".join(codon) for codon in itertools.product("TCAGN", repeat=3))
+    return np.frombuffer("".join(_translate_unclear(codon, table) for codon in codons).encode(), np.uint8)
+
+
+@functools.cache
+def _translate_unclear(codon: str, table: int) -> str:
+    return str(Seq(codon).translate(table=table))
 
 
 def write_sequences(

@@ -122,9 +122,8 @@ def _compare_two_sets(args: argparse.Namespace) -> dict:
         shuffled=tuple(args.shuffled) if args.shuffled else None,
         seed=args.seed,
     )
-    metrics = compare(inputs)
-    recommended = args.tuned_genes if metrics["verdict"]["recommended"] == "tuned" else args.base_genes
-    _write_recommended(args, recommended)
+    metrics, genes = compare(inputs)
+    _write_recommended(args, metrics["verdict"]["recommended"], genes)
     if args.comparison:
         write_comparison(metrics, args.comparison)
     verdict = metrics["verdict"]
@@ -164,12 +163,11 @@ def _read_junctions(args: argparse.Namespace, lengths: dict[str, int]) -> dict:
     )
 
 
-def _write_recommended(args: argparse.Namespace, recommended: str) -> None:
-    from helixtune.annotation.gff3 import read_genes
+def _write_recommended(args: argparse.Namespace, name: str, genes: dict[str, list]) -> None:
     from helixtune.annotation.translation import write_sequences
 
     if args.recommended_proteins or args.recommended_cds:
-        write_sequences(read_genes(recommended), args.genome, args.recommended_proteins, args.recommended_cds)
+        write_sequences(genes[name], args.genome, args.recommended_proteins, args.recommended_cds)
     if args.recommended:
         with atomic_output(args.recommended) as partial:
-            duplicate(recommended, partial)
+            duplicate(args.tuned_genes if name == "tuned" else args.base_genes, partial)

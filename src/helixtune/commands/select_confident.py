@@ -19,13 +19,16 @@ DEFAULT_REPEAT_COPIES = 10
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     files = parser.add_argument_group("files")
+    files.add_argument("--h5-to-filter", nargs="+", type=Path, default=[], metavar="H5", help="labelled subsequences")
     files.add_argument(
-        "--h5-to-filter", required=True, nargs="+", type=Path, metavar="H5", help="labelled subsequences"
-    )
-    files.add_argument(
-        "--predictions", required=True, nargs="+", type=Path, metavar="H5",
+        "--predictions", nargs="+", type=Path, default=[], metavar="H5",
         help="raw predictions, full or coarse (call-shard); several files follow one another",
     )  # fmt: skip
+    files.add_argument(
+        "--row-scores", nargs="+", type=Path, default=[], metavar="H5",
+        help="of all shards (score-shard), in place of labels and predictions; needs --genome and --annotation",
+    )  # fmt: skip
+    files.add_argument("--annotation", type=Path, metavar="GFF3", help="with --row-scores: the genes scored by")
     files.add_argument("--output-file", required=True, type=Path, metavar="H5", help="the subsequences kept")
     files.add_argument("--scores", type=Path, metavar="TSV", help="a line about every subsequence: why kept or not")
     files.add_argument("--summary", type=Path, metavar="JSON", help="counts and limits by stratum")
@@ -99,12 +102,14 @@ def run(args: argparse.Namespace) -> dict:
 
     if args.plot:
         check_format(args.plot)
+    if bool(args.h5_to_filter and args.predictions) == bool(args.row_scores):
+        raise ParameterError("Give --h5-to-filter and --predictions, or --row-scores in place of both.")
     if args.write_by < 1:
         raise ParameterError(f"--write-by {args.write_by}: it must be at least 1.")
     files = SelectionFiles(
         training=args.h5_to_filter, predictions=args.predictions, genomes=args.genome, repeats=args.repeats,
         register=args.register, filtered=None if args.dry_run else args.output_file, scores=args.scores, summary=args.summary,
-        plot=args.plot,
+        plot=args.plot, row_scores=args.row_scores, annotation=args.annotation,
     )  # fmt: skip
     on_empty = args.on_empty or ("write" if args.method == "upstream" else "fail")
     summary = select_confident(files, _settings(args), on_empty, args.write_by, available_threads(args.threads))

@@ -113,6 +113,7 @@ class IntronCollector:
 
     def _add_decoys(self, strand: Strand, called: Iterable[Pair]) -> None:
         donors, acceptors = ({pair[side] for pair in called} for side in (0, 1))
+        chosen: list[Pair] = []
         for gene in strand.base:
             start, end = strand.read(gene.start, gene.end)
             pairs = ((start + first, start + last) for first, last in decoy_introns(strand.codes[start:end]))
@@ -121,9 +122,11 @@ class IntronCollector:
                 for pair in pairs
                 if pair[0] not in donors and pair[1] not in acceptors and _has_margins(pair, strand)
             ]
-            for first, last in pairs[:: max(1, len(pairs) // MAX_DECOYS_PER_GENE)]:
-                self.decoys.donors[np.arange(len(DONOR_OFFSETS)), strand.codes[first + DONOR_OFFSETS]] += 1
-                self.decoys.acceptors[np.arange(len(ACCEPTOR_OFFSETS)), strand.codes[last + ACCEPTOR_OFFSETS]] += 1
+            chosen += pairs[:: max(1, len(pairs) // MAX_DECOYS_PER_GENE)]
+        positions = np.array(chosen, np.int64).reshape(-1, 2).T
+        sides = (self.decoys.donors, DONOR_OFFSETS), (self.decoys.acceptors, ACCEPTOR_OFFSETS)
+        for at, (counts, offsets) in zip(positions, sides, strict=True):
+            np.add.at(counts, (np.arange(len(offsets)), strand.codes[at[:, None] + offsets]), 1)
 
     def introns(self) -> CalledIntrons:
         """Return all that was gathered."""

@@ -84,11 +84,11 @@ def read_genome(path: str) -> Genome:
     return Genome(rows, width, lengths, rows.species[0].decode())
 
 
-def compare(inputs: ComparisonInputs) -> dict:
+def compare(inputs: ComparisonInputs) -> tuple[dict, dict[str, list[Gene]]]:
     """Judge base against tuned.
 
     Returns:
-        JSON-ready metrics; `verdict.recommended` is "base" or "tuned".
+        JSON-ready metrics, of which `verdict.recommended` is "base" or "tuned"; and the genes of either set by that name.
 
     Raises:
         HelixtuneError: a file is missing, damaged, or belongs to another genome.
@@ -106,12 +106,12 @@ def compare(inputs: ComparisonInputs) -> dict:
         }
         verdict = nothing_to_learn_from()
         if inputs.tuned_genes:
-            verdict = decide(*gather_evidence(inputs, genome, genes, predictions))
+            verdict = decide(*gather_evidence(inputs, genome, genes, predictions, changes))
         reference = _judge_by_reference(inputs, genome, genes, verdict)
         truth = {"reference": read_genes(inputs.reference, genome.lengths)} if inputs.reference else {}
         chosen = pick_examples(changes, WANTED, MAX_SPAN_BP) if inputs.tuned_genes else []
         examples = draw_examples(chosen, {**genes, **truth}, predictions, genome.rows)
-    return {
+    metrics = {
         "species": genome.species,
         "simulated": genome.species.lower().startswith("simulat"),
         "genome": {"sequences": len(genome.lengths), "bases": sum(genome.lengths.values())},
@@ -124,6 +124,7 @@ def compare(inputs: ComparisonInputs) -> dict:
         "reference": reference,
         "changed_genes": examples,
     }
+    return metrics, genes
 
 
 def _summary(path: str, name: str, verdict: Verdict) -> dict:
@@ -143,7 +144,11 @@ def _bp(model) -> int:
 
 
 def gather_evidence(
-    inputs: ComparisonInputs, genome: Genome, genes: Mapping[str, list[Gene]], predictions: Mapping
+    inputs: ComparisonInputs,
+    genome: Genome,
+    genes: Mapping[str, list[Gene]],
+    predictions: Mapping,
+    changes: Sequence[Change],
 ) -> tuple[list[Vote], Facts]:
     """Return what `gate.decide` decides by: all votes, and what is plain about the two sets.
 
@@ -152,11 +157,11 @@ def gather_evidence(
         genome: their genome.
         genes: "base" and "tuned".
         predictions: open `Predictions` of both, or of none.
+        changes: from the CDS models of one set to those of the other.
     """
     calls = {name: CalledClasses(some) for name, some in genes.items()}
     blocks = GenomeBlocks.of(genome.lengths)
     called_bp = tuple(int(coding_bp(calls[name], blocks).sum()) for name in ("base", "tuned"))
-    changes = find_changes(cds_models(genes["base"]), cds_models(genes["tuned"]))
     facts = Facts(called_bp, _changed_share(changes), intron_weight([*genes["base"], *genes["tuned"]]))
     return (_collect_votes(inputs, genome, genes, calls, predictions) if all(called_bp) else []), facts
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -38,10 +39,11 @@ class GeneModel:
         """End of the last base of any chain."""
         return max(chain[-1][1] for chain in self.chains)
 
-    @property
+    @cached_property
     def bases(self) -> np.ndarray:
         """Union of the chains, merged intervals (k, 2)."""
-        return merge(as_intervals(segment for chain in self.chains for segment in chain))
+        segments = [segment for chain in self.chains for segment in chain]
+        return as_intervals(segments if len(self.chains) == 1 else _chain(segments))
 
 
 def cds_models(genes: Iterable[Gene]) -> list[GeneModel]:
@@ -66,7 +68,14 @@ def _models(genes: Iterable[Gene], segments_of: Callable[[Transcript], list]) ->
 
 def _chain(segments) -> Chain:
     """Join segments that touch: a cut without bases between is no intron."""
-    return tuple((int(start), int(end)) for start, end in merge(as_intervals(segments)))
+    # A transcript has a handful of segments: arrays would cost more than they save.
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(segments):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return tuple(joined)
 
 
 def introns(chain: Chain) -> list[tuple[int, int]]:

@@ -13,6 +13,9 @@ from helixtune.selection.row_names import IDENTITY, read_register
 from helixtune.selection.shards import RowShards
 from helixtune.subsequences import Rows, match_rows, to_padding_last
 
+# A half float without its sign, and the least of those that are no number.
+MAGNITUDE_BITS, INFINITE_BITS = np.uint16(0x7FFF), np.uint16(0x7C00)
+
 
 class Predictions:
     """One open prediction, in one file or in those of all shards; use as a context manager.
@@ -51,8 +54,10 @@ class Predictions:
         return self._rows
 
     def read(self, indices: np.ndarray) -> np.ndarray:
-        """Return class probabilities (b, L, 4) of some of the genome's rows, padding last; NaN becomes 0."""
-        block = np.nan_to_num(self._shards.read(CLASS_PROBS, self._positions[indices]), copy=False)
+        """Return class probabilities (b, L, 4) of some of the genome's rows, float16, padding last; 0 for what is no number."""
+        block = self._shards.read(CLASS_PROBS, self._positions[indices]).astype(np.float16, copy=False)
+        bits = block.view(np.uint16)
+        bits[bits & MAGNITUDE_BITS >= INFINITE_BITS] = 0
         return to_padding_last(block, self._rows.start_ends[indices]) if self._padding_in_front else block
 
     def _check_shape(self, width_bp: int, genome_name: str) -> None:

@@ -9,6 +9,7 @@ tuned model, never for it.
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,12 +18,14 @@ from helixtune.evaluation.blocks import GenomeBlocks
 from helixtune.evaluation.called_classes import CDS, CalledClasses
 from helixtune.evaluation.intervals import EMPTY, mask
 from helixtune.evaluation.predictions import Predictions
-from helixtune.h5files import rows_per_block
+from helixtune.gene_calling.compiled import compiled
+from helixtune.h5files import HALF_VALUES, rows_per_block
 from helixtune.progress import Progress
 from helixtune.subsequences import Rows
+from helixtune.threads import available_threads
 
-# Two sets, two strands, probabilities as float16 (8 bytes) and their work copies as float32.
-BYTES_PER_BASE = 80
+# One set's two strands: coarse levels (4 bytes) become float16 (8 bytes), and the called classes.
+BYTES_PER_BASE = 40
 BLOCK_BUDGET_BYTES = 128 * 1024**2
 
 
@@ -69,7 +72,7 @@ def sum_raw_agreement(
         blocks: blocks of the genome.
     """
     pairs = place_partners(rows)
-    sums = {name: RawSums(*np.zeros((3, len(blocks)))) for name in sets}
+    sums = {name: np.zeros((3, len(blocks)), np.float64) for name in sets}
     width = int(rows.valid_lengths.max(initial=1))
     step = rows_per_block(width, BYTES_PER_BASE, BLOCK_BUDGET_BYTES)
     with Progress(len(pairs), "places", "evaluate-genes") as progress:
@@ -77,28 +80,54 @@ def sum_raw_agreement(
             chosen = pairs[first : first + step]
             for name, (predictions, calls) in sets.items():
                 probs = predictions.read(chosen[:, 0]), predictions.read(chosen[:, 1])
-                for i, row in enumerate(chosen[:, 0]):
-                    _add_place(sums[name], rows[row : row + 1], (probs[0][i], probs[1][i]), calls, (seen, blocks))
+                sums[name] += _sum_places(rows[chosen[:, 0]], probs, calls, (seen, blocks))
             progress.advance(len(chosen))
-    return sums
+    return {name: RawSums(*one) for name, one in sums.items()}
 
 
-def _add_place(sums: RawSums, place: Rows, probs: tuple, calls: CalledClasses, context: tuple) -> None:
-    """Add one place: its plus row and its minus row, the latter turned round."""
+def _sum_places(places: Rows, probs: tuple[np.ndarray, np.ndarray], calls: CalledClasses, context: tuple) -> np.ndarray:
+    """Return the (3, blocks) sums of `RawSums` over some places, given as their plus rows, and the (k, L, 4) of both strands.
+
+    All terms are whole multiples of 2**-24, so float64 adds up half a billion of them exactly: any order gives the same sums.
+    """
     seen, blocks = context
-    seqid, start, end = place.seqids[0].decode(), int(place.starts[0]), int(place.ends[0])
-    length = end - start
-    plus, minus = probs[0][:length].astype(np.float32), probs[1][:length][::-1].astype(np.float32)
-    positions = np.flatnonzero(~mask(seen.get(seqid, EMPTY), start, end))
-    if not len(positions):
-        return
-    block = blocks.index(seqid, positions + start)
-    lowest, size = block[0], block[-1] - block[0] + 1
-    target = slice(lowest, lowest + size)
-    sums.bases[target] += 2 * np.bincount(block - lowest, minlength=size)
-    for strand, strand_probs in (("+", plus), ("-", minus)):
-        called = calls.on(seqid, strand, start, end)[positions]
-        missing = 1 - strand_probs[positions, called]
-        sums.disagreement[target] += np.bincount(block - lowest, weights=missing, minlength=size)
-    both = np.minimum(plus[positions, CDS], minus[positions, CDS])
-    sums.double_coding[target] += 2 * np.bincount(block - lowest, weights=both, minlength=size)
+    bits = [np.ascontiguousarray(one).view(np.uint16) for one in probs]
+    identities = list(zip(places.seqids.tolist(), places.starts.tolist(), places.ends.tolist(), strict=True))
+
+    def work(numbers: range) -> np.ndarray:
+        sums = np.zeros((3, len(blocks)))
+        for i in numbers:
+            seqid, start, end = identities[i][0].decode(), *identities[i][1:]
+            plus, minus = (calls.on(seqid, strand, start, end) for strand in "+-")
+            hidden = mask(seen.get(seqid, EMPTY), start, end)
+            add_place(bits[0][i], bits[1][i], plus, minus, hidden, HALF_VALUES,
+                      blocks.offsets[seqid] + start, blocks.block_bp, sums)  # fmt: skip
+        return sums
+
+    threads = min(available_threads(), len(places))
+    with ThreadPoolExecutor(threads) as pool:
+        return sum(pool.map(work, (range(i, len(places), threads) for i in range(threads))))
+
+
+@compiled
+def add_place(plus_bits, minus_bits, plus_called, minus_called, hidden, values, first, block_bp, sums):
+    """Add one place to `sums` (3, blocks): bases, disagreement, double coding.
+
+    Args:
+        plus_bits, minus_bits: (L, 4) uint16 half floats of either row, in its own direction.
+        plus_called, minus_called: (length,) called classes, in plus-strand order.
+        hidden: (length,) True for bases that do not count.
+        values: (65536,) the value of every half float.
+        first: position of the first base in the laid-out genome.
+        block_bp: bases a block.
+        sums: added to.
+    """
+    length = len(hidden)
+    for j in range(length):
+        if hidden[j]:
+            continue
+        block = (first + j) // block_bp
+        plus, minus = plus_bits[j], minus_bits[length - 1 - j]
+        sums[0, block] += 2
+        sums[1, block] += (1 - values[plus[plus_called[j]]]) + (1 - values[minus[minus_called[j]]])
+        sums[2, block] += 2 * min(values[plus[CDS]], values[minus[CDS]])

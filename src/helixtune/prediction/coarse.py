@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 
 from helixtune.errors import FormatError
+from helixtune.gene_calling.compiled import compiled
 from helixtune.h5checks import text_attribute
 from helixtune.h5files import CLASS_PROBS, PHASE_PROBS, read_block
 
@@ -30,16 +31,30 @@ def round_probs(probs: np.ndarray) -> np.ndarray:
 
 def restore_probs(packed: np.ndarray) -> np.ndarray:
     """Return (..., 4) float16 probabilities; zeros where nothing was predicted, NaN where the network gave no numbers."""
-    levels = np.ascontiguousarray(packed, "<u4")[..., None].view(np.uint8).copy()
-    status = levels[..., 0].copy()
-    levels[..., 0] = np.maximum(LEVELS - levels[..., 1:].sum(axis=-1, dtype=np.int16), 0)
-    probs = _VALUES[levels]
-    probs[status == NOT_PREDICTED] = 0
-    probs[status == NOT_A_NUMBER] = np.nan
-    return probs
+    flat = np.ascontiguousarray(packed, "<u4").reshape(-1)
+    bits = np.empty((len(flat), 4), np.uint16)
+    _unpack(flat, _BITS, bits)
+    return bits.view(np.float16).reshape(*packed.shape, 4)
 
 
-_VALUES = (np.arange(256) / LEVELS).astype(np.float16)
+# The half floats of all levels, as bits: what the machine has no arithmetic for is looked up.
+_BITS = (np.arange(256) / LEVELS).astype(np.float16).view(np.uint16)
+_NAN_BITS = np.float16(np.nan).view(np.uint16)
+
+
+@compiled
+def _unpack(packed, level_bits, out):
+    """Fill (n, 4) bits of half floats from (n,) packed levels."""
+    for i in range(len(packed)):
+        number = packed[i]
+        status = number & 0xFF
+        if status == PREDICTED:
+            second, third, fourth = number >> 8 & 0xFF, number >> 16 & 0xFF, number >> 24
+            # As signed numbers: a damaged file may hold more than all levels.
+            out[i, 0] = level_bits[max(np.int64(LEVELS) - np.int64(second + third + fourth), 0)]
+            out[i, 1], out[i, 2], out[i, 3] = level_bits[second], level_bits[third], level_bits[fourth]
+        else:
+            out[i, :] = 0 if status == NOT_PREDICTED else _NAN_BITS
 
 
 def is_coarse(file: h5py.File, name: str) -> bool:

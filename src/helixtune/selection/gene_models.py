@@ -105,7 +105,7 @@ class MaskRules:
 
 
 class GeneModelTable:
-    """Collect the gene models of all blocks of a scan."""
+    """Collect the gene models of all blocks of a scan, in a table of the columns above."""
 
     def __init__(self, rows: Rows, rules: MaskRules, repeats: RepeatIntervals | None, copies: KmerCopies | None):
         self._rows, self._rules = rows, rules
@@ -120,11 +120,10 @@ class GeneModelTable:
         tracks = (repeats, copies, self._rules.repeat_copies or 0)
         self._tables.append(find_gene_models(block, block.extra.get(GENE_LENGTHS), tracks))
 
-    def models(self) -> GeneModels:
-        """Return all models, in the order of rows and positions, and which of them weigh nothing."""
+    def table(self) -> np.ndarray:
+        """Return (g, 15) all models, in the order of rows and positions."""
         table = np.concatenate([*self._tables, np.zeros((0, N_COLUMNS), np.int64)])
-        table = table[np.lexsort((table[:, START], table[:, ROW]))]
-        return GeneModels(table, self._rules.apply(table))
+        return table[np.lexsort((table[:, START], table[:, ROW]))]
 
 
 def find_gene_models(block: PairedBlock, gene_lengths: np.ndarray | None, repeat_tracks: tuple) -> np.ndarray:

@@ -7,6 +7,8 @@ exact, the same for any order of work, and without the stagnation of a running f
 import numpy as np
 from numba import njit
 
+from helixtune.gene_calling.compiled import compiled
+
 ONE = 1 << 24  # the probability 1 in units of 2**-24
 HALF_ONE = 0x3C00  # the bits of float16 1.0; larger patterns are > 1, negative, infinite or NaN
 # 32-bit partial sums: 4 classes * 16 positions * 2**24 = 2**30 stays below 2**31.
@@ -23,7 +25,7 @@ def _units(half_bits):
     return (mantissa | np.int32(0x400)) << (exponent - np.int32(1))
 
 
-@njit(nogil=True)
+@compiled
 def discrepancy_sums(labels, prob_bits, prediction_rows, offsets, valid_bp, out):
     """Add up |labels - probabilities| over the labelled bases of every row.
 

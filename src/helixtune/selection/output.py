@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from helixtune.annotation.label_source import LabelSource
 from helixtune.errors import FormatError
 from helixtune.h5checks import copied_attributes, text_attribute
 from helixtune.h5files import BASES, HAS_VALID_BASES, WEIGHTS, RowWriter
@@ -23,6 +24,7 @@ SCORE_COLUMNS = (
 )  # fmt: skip
 # A block of all datasets of the rows that are copied; coverage makes rows several times wider.
 COPY_BUDGET_BYTES = 128 * 1024**2
+TRAINING_FORMAT = "helixtune training"
 # The writer sets these anew.
 OWN_ATTRIBUTES = ("format", "format_version", "created_by", "settings")
 
@@ -111,7 +113,7 @@ def write_summary(path: Path, summary: dict) -> None:
 
 
 def copy_rows(
-    training: RowShards,
+    training: RowShards | LabelSource,
     numbers: np.ndarray,
     writer: RowWriter,
     max_bases: int,
@@ -121,8 +123,8 @@ def copy_rows(
     """Copy rows with all their datasets, in the order given, and the datasets that do not belong to rows whole.
 
     Args:
-        training: open files.
-        numbers: rows to copy.
+        training: open files, or what makes their labels.
+        numbers: rows to copy, ascending.
         writer: where to.
         max_bases: bases of one block, at most (`--write-by`); memory is bounded in any case.
         models: gene models whose weights become zero.
@@ -130,7 +132,7 @@ def copy_rows(
     """
     if models is not None and models.masked.any() and not training.has(WEIGHTS):
         raise FormatError(f"{training.name} has no '{WEIGHTS}' to mask gene models with: make it with encode-labels.")
-    row_bytes = max(1, sum(_row_bytes(training, name) for name in training.row_names))
+    row_bytes = max(1, sum(map(training.row_bytes, training.row_names)))
     step = max(1, min(max_bases // training.width_bp, COPY_BUDGET_BYTES // row_bytes))
     # An empty selection still makes empty datasets of the right shape.
     with Progress(len(numbers), "subsequences", f"writing {writer.path.name}") as progress:
@@ -142,10 +144,14 @@ def copy_rows(
 
 
 def _copy_block(
-    training: RowShards, chosen: np.ndarray, writer: RowWriter, models: GeneModels | None, bases: GenomeBases | None
+    training: RowShards | LabelSource,
+    chosen: np.ndarray,
+    writer: RowWriter,
+    models: GeneModels | None,
+    bases: GenomeBases | None,
 ) -> None:
     block = {
-        name: training.read(name, chosen) if len(chosen) else _no_rows(training, name) for name in training.row_names
+        name: training.read(name, chosen) if len(chosen) else training.no_rows(name) for name in training.row_names
     }
     if bases is not None:
         block[BASES] = bases.read(chosen)
@@ -154,17 +160,7 @@ def _copy_block(
     writer.append(block)
 
 
-def _row_bytes(training: RowShards, name: str) -> int:
-    dataset = training.files[0][name]
-    return dataset.dtype.itemsize * int(np.prod(dataset.shape[1:], dtype=np.int64))
-
-
-def _no_rows(training: RowShards, name: str) -> np.ndarray:
-    dataset = training.files[0][name]
-    return np.zeros((0, *dataset.shape[1:]), dataset.dtype)
-
-
 def inherited(training: RowShards) -> tuple[str, dict]:
     """Return the file format and the attributes that a selection of rows inherits from its (first) source."""
     first = training.files[0]
-    return text_attribute(first, "format") or "helixtune training", copied_attributes(first, OWN_ATTRIBUTES)
+    return text_attribute(first, "format") or TRAINING_FORMAT, copied_attributes(first, OWN_ATTRIBUTES)

@@ -1,7 +1,7 @@
 """The selection from end to end: open, join, measure, choose, write."""
 
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +16,22 @@ from helixtune.selection.choice import Candidates, Choice, canonical_order
 from helixtune.selection.composition import BaseComposition, build_features
 from helixtune.selection.gene_models import GeneModels, GeneModelTable, MaskRules
 from helixtune.selection.genome_bases import GenomeBases
-from helixtune.selection.output import copy_rows, count_places, inherited, summarise, write_scores, write_summary
+from helixtune.selection.output import (
+    TRAINING_FORMAT,
+    copy_rows,
+    count_places,
+    inherited,
+    summarise,
+    write_scores,
+    write_summary,
+)
 from helixtune.selection.pairing import pair_rows
 from helixtune.selection.plot import write_plot
 from helixtune.selection.representative import genome_strata, select_representative
 from helixtune.selection.row_names import IDENTITY, read_prediction_rows, read_register
-from helixtune.selection.scores import MOSTLY_HIDDEN, NOT_ASKED_FOR, RowScores, ScoreTable, eligibility, scan
+from helixtune.selection.scored_parts import ScoredParts
+from helixtune.selection.scored_rows import FlagTable, ScoredRows, scored_rows
+from helixtune.selection.scores import MOSTLY_HIDDEN, NOT_ASKED_FOR, ScoreTable, eligibility, scan
 from helixtune.selection.settings import SelectionSettings
 from helixtune.selection.shards import RowShards
 from helixtune.selection.stratified import select_stratified
@@ -37,8 +47,8 @@ class SelectionFiles:
     """What is read and written; None = not wanted.
 
     Attributes:
-        training: labelled rows; several files follow one another.
-        predictions: raw probabilities.
+        training: labelled rows; several files follow one another. Or none, with `row_scores`.
+        predictions: raw probabilities. Or none, with `row_scores`.
         genomes: files that name the rows of predictions that do not, and hold the bases of labels that do not.
         repeats: BED file.
         register: of the predictions, "auto" = as the files say.
@@ -46,6 +56,8 @@ class SelectionFiles:
         scores: a line about every row.
         summary: counts.
         plot: figure.
+        row_scores: of all shards (score-shard), in place of labels and predictions.
+        annotation: the genes that they were scored by, for the labels of the rows kept.
     """
 
     training: list[Path]
@@ -57,6 +69,13 @@ class SelectionFiles:
     scores: Path | None
     summary: Path | None
     plot: Path | None = None
+    row_scores: list[Path] = field(default_factory=list)
+    annotation: Path | None = None
+
+    @property
+    def source(self) -> str:
+        """What the rows come from, for messages."""
+        return ", ".join(map(str, self.training or self.row_scores))
 
 
 @dataclass(frozen=True)
@@ -83,13 +102,34 @@ def choose(
     return _choose_paired(paired, rows, files, settings)
 
 
+def choose_scored(scored: ScoredRows, files: SelectionFiles, settings: SelectionSettings) -> Selection:
+    """Choose from rows that have been measured shard by shard; as `choose` does from their labels and predictions.
+
+    Raises:
+        ParameterError: the settings ask for what was not measured.
+    """
+    if settings.method != "stratified" or settings.repeat_copies is not None:
+        raise ParameterError(
+            "--row-scores: other methods than stratified, and --repeat-copies, look at bases and labels of all rows: give"
+            " --h5-to-filter and --predictions."
+        )
+    if files.repeats:
+        raise ParameterError("--repeats: with --row-scores they are given to score-shard.")
+    if settings.min_gene_confidence is not None and scored.models is None:
+        raise ParameterError("--min-gene-confidence: the row scores hold no gene models: make them with --gene-models.")
+    models = None if scored.models is None else _masked(scored.models, settings)
+    candidates = _candidates(scored, models)
+    _bar_other_sequences(candidates, settings.seqids, files.source)
+    return Selection(candidates, select_stratified(candidates, settings), models)
+
+
 def _choose_paired(paired: PairedFiles, rows: Rows, files: SelectionFiles, settings: SelectionSettings) -> Selection:
     training = paired.training
     representative = settings.method == "representative" and len(rows) > 0
-    rules = MaskRules(settings.min_gene_confidence, settings.repeat_copies)
+    rules = _rules(settings)
     wants_models = representative or files.repeats is not None or rules != MaskRules()
-    table = ScoreTable(paired)
-    visitors, extra = [table], []
+    table, flags = ScoreTable(paired), FlagTable(paired)
+    visitors, extra = [table, flags], [*flags.extra]
     if representative or rules.repeat_copies:
         extra.append(BASES)
         if not training.has(BASES):
@@ -104,8 +144,8 @@ def _choose_paired(paired: PairedFiles, rows: Rows, files: SelectionFiles, setti
         bases = BaseComposition(training, canonical_order(rows, np.arange(len(rows))), settings.seed)
         visitors.append(bases)
     scan(paired, visitors, tuple(extra))
-    models = models_table.models() if models_table else None
-    candidates = _candidates(training, rows, table.scores(), models)
+    models = _masked(models_table.table(), settings) if models_table else None
+    candidates = _candidates(scored_rows(rows, table, flags, None), models)
     _bar_other_sequences(candidates, settings.seqids, training.name)
     if not representative:
         return Selection(candidates, select_stratified(candidates, settings), models)
@@ -115,13 +155,21 @@ def _choose_paired(paired: PairedFiles, rows: Rows, files: SelectionFiles, setti
     return Selection(candidates, select_representative(candidates, features, strata, settings), models)
 
 
-def _candidates(training: RowShards, rows: Rows, scores: RowScores, models: GeneModels | None) -> Candidates:
-    barred = eligibility(training, scores)
+def _rules(settings: SelectionSettings) -> MaskRules:
+    return MaskRules(settings.min_gene_confidence, settings.repeat_copies)
+
+
+def _masked(table: np.ndarray, settings: SelectionSettings) -> GeneModels:
+    return GeneModels(table, _rules(settings).apply(table))
+
+
+def _candidates(scored: ScoredRows, models: GeneModels | None) -> Candidates:
+    barred = eligibility(scored.scores, scored.is_annotated, scored.is_usable)
     if models is None:
-        return Candidates(rows, scores, barred)
-    hidden = models.hidden_bp(len(rows))
-    barred[(barred == 0) & (2 * hidden > scores.labelled_bp)] = MOSTLY_HIDDEN
-    return Candidates(rows, models.take_out(scores), barred)
+        return Candidates(scored.rows, scored.scores, barred)
+    hidden = models.hidden_bp(len(scored.rows))
+    barred[(barred == 0) & (2 * hidden > scored.scores.labelled_bp)] = MOSTLY_HIDDEN
+    return Candidates(scored.rows, models.take_out(scored.scores), barred)
 
 
 def _bar_other_sequences(candidates: Candidates, seqids: tuple[str, ...], name: str) -> None:
@@ -161,12 +209,7 @@ def select_confident(
         EmptyResultError: fewer than two places are left, and `on_empty` is "fail".
     """
     with ExitStack() as stack:
-        training = stack.enter_context(RowShards(files.training, (CLASSES, *IDENTITY)))
-        predictions = stack.enter_context(RowShards(files.predictions, (CLASS_PROBS,)))
-        if settings.method == "upstream" and on_empty == "skip" and training.n_rows * settings.keep_fraction < 1:
-            # Upstream stops here with an assertion; the default method says what there is, and keeps too little as well.
-            settings = replace(settings, method="stratified")
-        selection = choose(training, predictions, files, settings, threads)
+        training, selection, settings = _select(stack, files, settings, on_empty, threads)
         choice = selection.choice
         enough = count_places(selection.candidates.rows[choice.kept]) >= MIN_PLACES
         if not enough:
@@ -182,14 +225,46 @@ def select_confident(
             suffix = files.plot.suffix.lower()
             write_plot(stack.enter_context(atomic_output(files.plot)), suffix, selection.candidates, choice)
         if files.filtered and (enough or on_empty == "write"):
-            file_format, attributes = inherited(training)
-            writer = stack.enter_context(RowWriter(files.filtered, file_format, asdict(settings), attributes, threads))
-            bases = None
-            if not training.has(BASES):
-                rows = selection.candidates.rows
-                bases = stack.enter_context(GenomeBases(files.genomes, rows, training.width_bp, training.name))
-            copy_rows(training, np.flatnonzero(choice.kept), writer, write_by, selection.models, bases)
+            _write_kept(training, selection, files, settings, (write_by, threads))
     return summary
+
+
+def _select(
+    stack: ExitStack, files: SelectionFiles, settings: SelectionSettings, on_empty: str, threads: int
+) -> tuple[RowShards | ScoredParts, Selection, SelectionSettings]:
+    """Open what was given and choose; returns what the labels of the kept rows are to be had from, too."""
+    if files.row_scores:
+        parts = ScoredParts.read(files.row_scores)
+        return parts, choose_scored(parts.scored, files, settings), settings
+    training = stack.enter_context(RowShards(files.training, (CLASSES, *IDENTITY)))
+    predictions = stack.enter_context(RowShards(files.predictions, (CLASS_PROBS,)))
+    if settings.method == "upstream" and on_empty == "skip" and training.n_rows * settings.keep_fraction < 1:
+        # Upstream stops here with an assertion; the default method says what there is, and keeps too little as well.
+        settings = replace(settings, method="stratified")
+    return training, choose(training, predictions, files, settings, threads), settings
+
+
+def _write_kept(
+    source: RowShards | ScoredParts,
+    selection: Selection,
+    files: SelectionFiles,
+    settings: SelectionSettings,
+    limits: tuple[int, int],
+) -> None:
+    """Write the rows kept; labels that were never stored are made for them alone. `limits`: bases of a block, threads."""
+    (write_by, threads), rows = limits, selection.candidates.rows
+    kept = np.flatnonzero(selection.choice.kept)
+    with ExitStack() as stack:
+        if isinstance(source, RowShards):
+            training, (file_format, attributes) = source, inherited(source)
+        else:
+            training = stack.enter_context(source.labels(files.genomes, files.annotation, kept, files.filtered.parent))
+            file_format, attributes = TRAINING_FORMAT, source.checksums
+        bases = None
+        if not training.has(BASES):
+            bases = stack.enter_context(GenomeBases(files.genomes, rows, training.width_bp, training.name))
+        writer = stack.enter_context(RowWriter(files.filtered, file_format, asdict(settings), attributes, threads))
+        copy_rows(training, kept, writer, write_by, selection.models, bases)
 
 
 def _handle_empty(selection: Selection, files: SelectionFiles, on_empty: str) -> None:
@@ -200,5 +275,5 @@ def _handle_empty(selection: Selection, files: SelectionFiles, on_empty: str) ->
         " from; raise --keep-fraction, or check that genes were called on annotated sequences."
     )
     if on_empty == "fail":
-        raise EmptyResultError(f"{', '.join(map(str, files.training))}: {why}")
+        raise EmptyResultError(f"{files.source}: {why}")
     selection.choice.warnings.append(f"Nothing to tune on: {why}")

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helixtune.h5files import HAS_VALID_BASES, IS_ANNOTATED
 from helixtune.progress import Progress
 from helixtune.selection.blocks import PairedBlock, PairedFiles
 from helixtune.selection.kernels import ONE, discrepancy_sums
-from helixtune.selection.shards import RowShards
 
 UNITS, COMPARED, INVALID, COUNTS = 0, 1, 2, slice(3, 7)
 
@@ -136,16 +134,13 @@ INELIGIBLE = (
 MOSTLY_HIDDEN, NOT_ASKED_FOR = len(INELIGIBLE) - 2, len(INELIGIBLE) - 1
 
 
-def eligibility(training: RowShards, scores: RowScores) -> np.ndarray:
+def eligibility(scores: RowScores, is_annotated: np.ndarray, is_usable: np.ndarray) -> np.ndarray:
     """Return, per row, 0 if it may be chosen, else the position in `INELIGIBLE` of the first thing that forbids it."""
     sums = scores.class_sums if scores.phase_sums is None else np.maximum(scores.class_sums, scores.phase_sums)
-    everything = np.ones(training.n_rows, bool)
-    annotated = training.read_all(IS_ANNOTATED).astype(bool) if training.has(IS_ANNOTATED) else everything
-    usable = training.read_all(HAS_VALID_BASES).astype(bool) if training.has(HAS_VALID_BASES) else everything
     questions = [
         scores.labelled_bp == 0,
-        ~annotated,
-        ~usable,
+        ~is_annotated,
+        ~is_usable,
         (scores.class_sums[:, COMPARED] == 0) & (sums[:, INVALID] == 0),
         sums[:, INVALID] > 0,
     ]

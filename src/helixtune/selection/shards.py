@@ -79,6 +79,16 @@ class RowShards:
         """Read a whole dataset of one small entry a row."""
         return np.concatenate([file[dataset][:] for file in self.files])
 
+    def row_bytes(self, dataset: str) -> int:
+        """Return the bytes of one row of a dataset."""
+        found = self.files[0][dataset]
+        return found.dtype.itemsize * int(np.prod(found.shape[1:], dtype=np.int64))
+
+    def no_rows(self, dataset: str) -> np.ndarray:
+        """Return a dataset of no rows: its type and shape."""
+        found = self.files[0][dataset]
+        return np.zeros((0, *found.shape[1:]), found.dtype)
+
     def whole_datasets(self) -> dict[str, h5py.Dataset]:
         """Return the first file's datasets that do not belong to rows."""
         return {name: data for name, data in _datasets(self.files[0]).items() if name not in self.row_names}

@@ -1,0 +1,35 @@
+// genome.h5, all genes and the predictions of a part of the genome -> scores of its rows; their labels are not kept.
+process SCORE_SHARD {
+    tag "${meta.id} ${shard}"
+    label 'process_low'
+    label 'container_data'
+
+    input:
+    // shard: '3/17'; annotation: all genes of the genome; predictions: of the part's rows; repeats: BED or []
+    tuple val(meta), val(shard), path(genome), path(annotation), path(predictions), path(repeats), val(subsequence_length)
+    val options
+
+    output:
+    tuple val(meta), val(shard), path("${prefix}.scores.h5"), emit: scores
+    tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
+
+    script:
+    prefix = "${meta.id}.${shard.tokenize('/').first().padLeft(4, '0')}"   // in order when sorted by name
+    """
+    helixtune score-shard \\
+        --genome ${genome} \\
+        --annotation ${annotation} \\
+        --predictions ${predictions} \\
+        --shard ${shard} \\
+        --subsequence-length ${subsequence_length} \\
+        ${repeats ? "--repeats ${repeats}" : ''} ${options} \\
+        --threads ${task.cpus} \\
+        --output ${prefix}.scores.h5
+    """
+
+    stub:
+    prefix = "${meta.id}.${shard.tokenize('/').first().padLeft(4, '0')}"
+    """
+    touch ${prefix}.scores.h5
+    """
+}

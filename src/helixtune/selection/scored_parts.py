@@ -1,0 +1,60 @@
+"""The scores of all shards, and the labels of those rows that were kept: made for them alone, where the scores' were."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from helixtune.annotation.label_source import GenomeLetters, LabelSettings, LabelSource
+from helixtune.errors import FormatError, ParameterError
+from helixtune.files import sha256_of
+from helixtune.selection.row_scores import read_row_scores
+from helixtune.selection.scored_rows import ScoredRows
+
+
+@dataclass(frozen=True)
+class ScoredParts:
+    """What score-shard found out about all rows of a genome.
+
+    Attributes:
+        scored: the rows, in the order of a training file.
+        settings: how their labels were made.
+        checksums: `fasta_sha256` and `annotation_sha256` of what they were made from.
+    """
+
+    scored: ScoredRows
+    settings: LabelSettings
+    checksums: dict[str, str]
+
+    @classmethod
+    def read(cls, paths: Sequence[Path]) -> "ScoredParts":
+        """Read the parts of all shards; raises what `read_row_scores` raises."""
+        return cls(*read_row_scores(paths))
+
+    @contextmanager
+    def labels(
+        self, genomes: Sequence[Path], annotation: Path | None, kept: np.ndarray, folder: Path
+    ) -> Iterator[LabelSource]:
+        """Open the source of the labels of the rows kept.
+
+        Args:
+            genomes: the genome file.
+            annotation: the very genes that the rows were scored by.
+            kept: numbers of the rows.
+            folder: for a temporary file of genes.
+
+        Raises:
+            ParameterError: a file is not given.
+            FormatError: the annotation is another one.
+        """
+        if len(genomes) != 1 or annotation is None:
+            raise ParameterError("--row-scores: give --genome and --annotation, which the kept rows are labelled from.")
+        if sha256_of(annotation) != self.checksums.get("annotation_sha256"):
+            raise FormatError(f"{annotation} is not the annotation that the rows were scored by: give that one.")
+        with (
+            GenomeLetters(genomes[0]) as genome,
+            LabelSource(genome, annotation, self.scored.rows, self.settings, folder, kept) as source,
+        ):
+            yield source

@@ -1,0 +1,117 @@
+"""One shard scored: its rows are labelled by the genome's genes and compared with its predictions; only figures are kept."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from helixtune.annotation.label_source import GenomeLetters, LabelSettings, LabelSource
+from helixtune.errors import InputFileError
+from helixtune.files import sha256_of
+from helixtune.gene_calling.sequences import group_sequences
+from helixtune.h5files import CLASS_PROBS, GENE_LENGTHS
+from helixtune.log import logger
+from helixtune.repeats import read_bed
+from helixtune.selection.blocks import PairedFiles
+from helixtune.selection.gene_models import GeneModelTable, MaskRules
+from helixtune.selection.pairing import pair_rows
+from helixtune.selection.row_names import read_prediction_rows, read_register
+from helixtune.selection.row_scores import write_row_scores
+from helixtune.selection.scored_rows import FlagTable, scored_rows
+from helixtune.selection.scores import ScoreTable, scan
+from helixtune.selection.shards import RowShards
+from helixtune.sharding.places import Shard, count_places, cut_shard
+from helixtune.subsequences import Rows, cut_sequence
+
+
+@dataclass(frozen=True)
+class ScoreFiles:
+    """What is read and written.
+
+    Attributes:
+        genome: genome file, the whole of it.
+        annotation: all genes.
+        predictions: raw probabilities of the shard's rows, full or coarse.
+        repeats: BED file, or None.
+        output: row scores.
+    """
+
+    genome: Path
+    annotation: Path
+    predictions: list[Path]
+    repeats: Path | None
+    output: Path
+
+
+def score_shard(files: ScoreFiles, shard: Shard, settings: LabelSettings, wants_models: bool, threads: int) -> dict:  # noqa: FBT001
+    """Score the rows of a shard.
+
+    Args:
+        files: inputs and output.
+        shard: which part of the genome.
+        settings: how labels are made.
+        wants_models: whether gene models are described, which masks ask for.
+        threads: for reading and measuring.
+
+    Raises:
+        FormatError, ShapeError: the files belong to different genomes, or the predictions lack a row.
+    """
+    if not files.output.parent.is_dir():
+        raise InputFileError(f"Output folder {files.output.parent} does not exist: create it first.")
+    with GenomeLetters(files.genome) as genome:
+        sequences = group_sequences(genome.rows, str(files.genome))
+        rows = training_rows(genome.rows, shard, settings.subsequence_length, str(files.genome))
+        with (
+            LabelSource(genome, files.annotation, rows, settings, files.output.parent) as labels,
+            RowShards(files.predictions, (CLASS_PROBS,)) as predictions,
+        ):
+            register = read_register(predictions)
+            available = read_prediction_rows(predictions, [files.genome], labels, register, threads)
+            widths, names = (labels.width_bp, predictions.width_bp), (labels.name, predictions.name)
+            paired = PairedFiles(labels, predictions, pair_rows(rows, available, widths, register, names), threads)
+            table, flags = ScoreTable(paired), FlagTable(paired)
+            models = _model_table(rows, files.repeats, set(genome.lengths)) if wants_models or files.repeats else None
+            extra = (*flags.extra, *((GENE_LENGTHS,) if models else ()))
+            scan(paired, [table, flags, *([models] if models else [])], extra)
+            scored = scored_rows(rows, table, flags, models.table() if models else None)
+            attributes = {
+                "shard": str(shard),
+                "places": str(count_places(sequences)),
+                "annotation_sha256": sha256_of(files.annotation),
+                "gene_models": f"{models is not None}, repeats {sha256_of(files.repeats) if files.repeats else None}",
+            }
+            if genome.fasta_sha256:
+                attributes["fasta_sha256"] = genome.fasta_sha256
+            write_row_scores(files.output, scored, asdict(settings), attributes, labels.first_labelled)
+    labelled = int(scored.scores.labelled_bp.sum())
+    logger.info("score-shard %s: %d subsequences, %d labelled bases", shard, len(rows), labelled)
+    return {"subsequences": len(rows), "labelled_bases": labelled}
+
+
+def training_rows(rows: Rows, shard: Shard, subsequence_length_bp: int, name: str) -> Rows:
+    """Return the rows of a training file that begin in a shard's rows of a genome file, both strands.
+
+    Args:
+        rows: of the genome file.
+        shard: which part of it.
+        subsequence_length_bp: bases of a training row; genome rows are a multiple as long.
+        name: of the genome file, for messages.
+    """
+    touched, parts = cut_shard(group_sequences(rows, name), shard)
+    found, seqids = [np.zeros((0, 2), np.int64)], []
+    for part in parts:
+        if part.strand == "-":
+            continue
+        own = rows[part.rows[part.first_row : part.end_row]]
+        sequence = touched[part.sequence]
+        start_ends = cut_sequence(sequence.length_bp, subsequence_length_bp)
+        begins = start_ends.min(axis=1)
+        found.append(start_ends[(begins >= own.starts.min()) & (begins < own.ends.max())])
+        seqids += [sequence.seqid.encode()] * len(found[-1])
+    start_ends = np.concatenate(found)
+    return Rows(np.full(len(start_ends), rows.species[0], "S25"), np.array(seqids, "S50"), start_ends)
+
+
+def _model_table(rows: Rows, repeats: Path | None, seqids: set[str]) -> GeneModelTable:
+    known = read_bed(repeats, seqids) if repeats else None
+    return GeneModelTable(rows, MaskRules(), known, None)

@@ -1,0 +1,247 @@
+"""Rows scored shard by shard: the selection, to the byte, that labels and predictions of the whole genome give."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from helixtune.h5files import SEQIDS, START_ENDS
+from sharded_genomes import call_shards, helixtune, kept_engines, make_world  # noqa: F401
+
+pytest.importorskip("openvino")
+pytestmark = pytest.mark.usefixtures("kept_engines")
+COUNTS = (1, 3, 17)
+TRAINING_BP = 2376
+
+
+def make_called(folder: Path, count: int, options: tuple) -> Path:
+    """Make a genome called in so many shards, its genes, and some repeats."""
+    folder.mkdir(exist_ok=True)
+    parts = call_shards(make_world(folder), folder / "genome.h5", count, options)
+    helixtune("gather-shards", "--genome", folder / "genome.h5", "--genes", *parts, "--output", folder / "genes.gff3")
+    (folder / "repeats.bed").write_text("s0\t20000\t45000\ns7\t3000\t9000\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory) -> Path:
+    return make_called(tmp_path_factory.mktemp("world"), 3, ())
+
+
+def coarse_parts(world: Path) -> list[Path]:
+    return sorted(world.glob("*.coarse.h5"))
+
+
+def predictions_of(world: Path, number: int, count: int) -> list[Path]:
+    """Return the shard's own predictions; another number of shards takes what it needs from all."""
+    parts = coarse_parts(world)
+    return [parts[number - 1]] if count == len(parts) else parts
+
+
+def score(world: Path, folder: Path, count: int, genes: Path, *words) -> list[Path]:
+    """Score every shard from its own predictions; returns the parts."""
+    folder.mkdir()
+    parts = [folder / f"{number}.scores.h5" for number in range(1, count + 1)]
+    for number, part in enumerate(parts, start=1):
+        helixtune(
+            "score-shard", "--genome", world / "genome.h5", "--annotation", genes, "--predictions",
+            *predictions_of(world, number, count), "--shard", f"{number}/{count}", "--subsequence-length", TRAINING_BP,
+            "--output", part, *words,
+        )  # fmt: skip
+    return parts
+
+
+def select(folder: Path, *words) -> Path:
+    helixtune(
+        "select-confident", *words, "--scores", folder / "scores.tsv", "--summary", folder / "selection.json",
+        "--output-file", folder / "filtered.h5", "--keep-fraction", 0.3,
+    )  # fmt: skip
+    return folder
+
+
+def select_whole(world: Path, folder: Path, genes: Path, label_words: tuple, choice: tuple) -> Path:
+    """Select from labels of the whole genome."""
+    folder.mkdir()
+    labels = folder / "labels.h5"
+    helixtune(
+        "encode-labels", "--fasta", world / "cut.fa", "--annotation", genes, "--species", "Simulata testis",
+        "--subsequence-length", TRAINING_BP, "--no-bases", "--output", labels, *label_words,
+    )  # fmt: skip
+    genome = ("--genome", world / "genome.h5")
+    return select(folder, "--h5-to-filter", labels, "--predictions", *coarse_parts(world), *genome, *choice)
+
+
+def contents(path: Path) -> tuple[dict, dict]:
+    """Return attributes and datasets of a file."""
+    with h5py.File(path) as file:
+        names: list[str] = []
+        file.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
+        return dict(file.attrs), {name: file[name][()] for name in names}
+
+
+def assert_same_selection(one: Path, other: Path) -> None:
+    for name in ("scores.tsv", "selection.json"):
+        assert (one / name).read_bytes() == (other / name).read_bytes()
+    (attributes, datasets), (expected_attributes, expected) = (
+        contents(one / "filtered.h5"),
+        contents(other / "filtered.h5"),
+    )
+    assert attributes == expected_attributes
+    assert list(datasets) == list(expected)
+    for name, values in expected.items():
+        assert datasets[name].dtype == values.dtype
+        np.testing.assert_array_equal(datasets[name], values)
+
+
+def trusted_genes(world: Path) -> Path:
+    """Write genes as a trusted annotation may have them: some lack, two overlap, one is nested, one lies on the other strand."""
+    genes = world / "trusted.gff3"
+    lines = (world / "genes.gff3").read_text().splitlines(keepends=True)
+    text = "".join(line for line in lines if not re.search(r"_0000\d[27]", line))
+    more = (
+        ("ga", 20_100, 24_000, "+"), ("gb", 23_500, 30_100, "+"), ("gc", 25_000, 25_600, "+"), ("gd", 23_000, 33_100, "-"),
+    )  # fmt: skip
+    for name, start, end, strand in more:
+        for kind, first, last, attributes in (
+            ("gene", start, end, f"ID={name}"), ("mRNA", start, end, f"ID={name}.1;Parent={name}"),
+            ("exon", start, start + 200, f"Parent={name}.1"), ("exon", end - 200, end, f"Parent={name}.1"),
+            ("CDS", start, start + 200, f"Parent={name}.1"), ("CDS", end - 200, end, f"Parent={name}.1"),
+        ):  # fmt: skip
+            phase = "0" if kind == "CDS" else "."
+            text += f"s0\tx\t{kind}\t{first}\t{last}\t.\t{strand}\t{phase}\t{attributes}\n"
+    genes.write_text(text)
+    return genes
+
+
+def assert_shards_select_as_the_whole(
+    world: Path, folder: Path, genes: Path, count: int, words: tuple = (), choice: tuple = ()
+):
+    """Select from labels of the whole genome and from scores of its shards; returns the summary of either."""
+    whole = folder / "whole"
+    if not whole.exists():
+        select_whole(world, whole, genes, tuple(word for word in words if word != "--gene-models"), choice)
+    parts = score(world, folder / str(count), count, genes, *words)
+    kept = ("--annotation", genes, "--genome", world / "genome.h5")
+    # in another order than that of the genome
+    assert_same_selection(select(folder / str(count), "--row-scores", *reversed(parts), *kept, *choice), whole)
+    summary = json.loads((whole / "selection.json").read_text())
+    assert 0 < summary["kept_rows"] < summary["rows"]
+    return summary
+
+
+def test_any_number_of_shards_selects_what_the_whole_genome_gives(world, tmp_path):
+    for count in COUNTS:
+        assert_shards_select_as_the_whole(world, tmp_path, world / "genes.gff3", count)
+
+
+def test_predictions_without_overlap_are_scored_alike(tmp_path):
+    world = make_called(tmp_path / "world", 1, ("--no-overlap",))
+    assert_shards_select_as_the_whole(world, tmp_path, world / "genes.gff3", 3)
+
+
+def test_genes_of_low_confidence_are_masked_alike(world, tmp_path):
+    words, choice = ("--gene-models",), ("--min-gene-confidence", "0.6")
+    summary = assert_shards_select_as_the_whole(world, tmp_path, world / "genes.gff3", 3, words, choice)
+    assert summary["gene_models"]["low confidence"]
+
+
+@pytest.mark.parametrize("words", [(), ("--partial-annotation",), ("--nominal-utr", "50,110")], ids=" ".join)
+def test_trusted_genes_are_labelled_alike(world, tmp_path, words):
+    assert_shards_select_as_the_whole(world, tmp_path, trusted_genes(world), 17, words)
+
+
+def test_genes_in_repeats_are_masked_alike(world, tmp_path):
+    genes, repeats = world / "genes.gff3", ("--repeats", world / "repeats.bed")
+    whole = select_whole(world, tmp_path / "whole", genes, (), repeats)
+    parts = score(world, tmp_path / "3", 3, genes, *repeats)
+    found = select(tmp_path / "3", "--row-scores", *parts, "--annotation", genes, "--genome", world / "genome.h5")
+    assert_same_selection(found, whole)
+    assert json.loads((found / "selection.json").read_text())["gene_models"]["in a repeat"]
+
+
+def test_cuts_lie_inside_genes_and_both_strands_of_short_contigs_are_there(world, tmp_path):
+    """What the other tests rest on: a gene that two shards label, and sequences shorter than a row."""
+    parts = score(world, tmp_path / "17", 17, world / "genes.gff3")
+    borders: list[int] = []
+    for part in parts:
+        with h5py.File(part) as file:
+            seqids, start_ends = file[SEQIDS][:], file[START_ENDS][:]
+        assert (start_ends[:, 0] < start_ends[:, 1]).sum() * 2 == len(start_ends)
+        borders.append(int(start_ends[seqids == b"s0"].min(initial=1 << 40)))
+    spans = [line.split("\t") for line in (world / "genes.gff3").read_text().splitlines() if "\tgene\t" in line]
+    cut = [b for b in borders for cells in spans if cells[0] == "s0" and int(cells[3]) <= b < int(cells[4])]
+    assert cut
+
+
+@pytest.fixture(scope="module")
+def parts(world, tmp_path_factory) -> list[Path]:
+    return score(world, tmp_path_factory.mktemp("parts") / "3", 3, world / "genes.gff3")
+
+
+def refusal(world, run_cli, tmp_path, parts, *more) -> str:
+    words = ("--row-scores", *parts, "--genome", world / "genome.h5", "--output-file", tmp_path / "f.h5", *more)
+    code, message = run_cli("select-confident", *words)
+    assert code == 1
+    assert not (tmp_path / "f.h5").exists()
+    return message
+
+
+def test_every_shard_is_needed_once(world, run_cli, tmp_path, parts):
+    genes = ("--annotation", world / "genes.gff3")
+    assert "give the scores of every shard once" in refusal(world, run_cli, tmp_path, parts[:2], *genes)
+    assert "give the scores of every shard once" in refusal(world, run_cli, tmp_path, [*parts, parts[0]], *genes)
+
+
+def test_shards_scored_differently_are_refused(world, run_cli, tmp_path, parts):
+    other = score(world, tmp_path / "other", 3, world / "genes.gff3", "--partial-annotation")
+    message = refusal(world, run_cli, tmp_path, [*parts[:2], other[2]], "--annotation", world / "genes.gff3")
+    assert "differ in 'settings'" in message
+
+
+def test_kept_rows_are_labelled_by_the_genes_scored_by(world, run_cli, tmp_path, parts):
+    assert "is not the annotation" in refusal(world, run_cli, tmp_path, parts, "--annotation", trusted_genes(world))
+    assert "give --genome and --annotation" in refusal(world, run_cli, tmp_path, parts)
+
+
+def test_what_was_not_measured_is_refused(world, run_cli, tmp_path, parts):
+    genes = ("--annotation", world / "genes.gff3")
+    message = refusal(world, run_cli, tmp_path, parts, *genes, "--method", "representative")
+    assert "other methods than stratified" in message
+    message = refusal(world, run_cli, tmp_path, parts, *genes, "--repeats", world / "repeats.bed")
+    assert "given to score-shard" in message
+    message = refusal(world, run_cli, tmp_path, parts, *genes, "--min-gene-confidence", "0.5")
+    assert "make them with --gene-models" in message
+
+
+def test_other_files_are_refused(world, run_cli, tmp_path, parts):
+    genes = ("--annotation", world / "genes.gff3")
+    assert "not the kind of file" in refusal(world, run_cli, tmp_path, coarse_parts(world), *genes)
+    other = shutil.copy(parts[0], tmp_path / "other.h5")
+    with h5py.File(other, "r+") as file:
+        file.attrs["format"] = "another"
+    assert "holds no row scores" in refusal(world, run_cli, tmp_path, [other, *parts[1:]], *genes)
+    code, message = run_cli("select-confident", "--row-scores", *parts, "--h5-to-filter", parts[0], "--predictions", parts[0],
+                            "--output-file", tmp_path / "f.h5")  # fmt: skip
+    assert (code, "in place of both" in message) == (1, True)
+
+
+def test_predictions_of_another_shard_are_refused(world, run_cli, tmp_path):
+    code, message = run_cli(
+        "score-shard", "--genome", world / "genome.h5", "--annotation", world / "genes.gff3", "--predictions",
+        coarse_parts(world)[0], "--shard", "2/3", "--subsequence-length", TRAINING_BP, "--output", tmp_path / "s.h5",
+    )  # fmt: skip
+    assert code == 1
+    assert "lacks" in message
+    assert not (tmp_path / "s.h5").exists()
+
+
+def test_the_output_folder_has_to_exist(world, run_cli, tmp_path):
+    code, message = run_cli(
+        "score-shard", "--genome", world / "genome.h5", "--annotation", world / "genes.gff3", "--predictions",
+        *coarse_parts(world), "--output", tmp_path / "no" / "s.h5",
+    )  # fmt: skip
+    assert (code, "does not exist: create it first" in message) == (1, True)
