@@ -61,9 +61,9 @@ workflow ROUND {
     // ---- or scores of their shards, of large ones ----
     // to_score: [ meta, '3/17', pombe.genome.h5, genes.gff3, pombe.base.0003.coarse.h5, repeats.bed or [], 21384 ]
     to_score = genomes.filter { genome -> genome.scored_in_shards }.flatMap { genome ->
-        (1..genome.shards).collect { number ->
-            [genome.meta, "${number}/${genome.shards}".toString(), genome.encoded, genome.start.genes,
-                genome.start.predictions[number - 1], genome.repeats, genome.training_length]
+        (1..genome.shards).collect { shard ->
+            [genome.meta, "${shard}/${genome.shards}".toString(), genome.encoded, genome.start.genes,
+                genome.start.predictions[shard - 1], genome.repeats, genome.training_length]
         }
     }
     SCORE_SHARD(to_score, options.score_shard)
