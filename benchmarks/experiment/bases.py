@@ -6,6 +6,8 @@ from pathlib import Path
 
 from cache import Cache
 
+from helixtune.files import sha256_of
+
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parents[1]
 # A base of this name and a species' is trained on the other genomes, once, in the work folder (about six minutes of two cores).
@@ -22,4 +24,5 @@ def base_model(name: str, data: Path, cache: Cache) -> Path:
         command = [HERE / "train_base.sh", folder / "work", folder / "base.h5", species]
         subprocess.run(command, check=True, env={**os.environ, "HELIXTUNE_DATA": str(data)})
 
-    return cache.make("base", [species], build) / "base.h5"
+    script = sha256_of(HERE / "train_base.sh")
+    return cache.make("base", [species, script], build) / "base.h5"

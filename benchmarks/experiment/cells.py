@@ -93,7 +93,6 @@ CHOICES = {
     "masked": replace(DEFAULT, select=MASKED),
     "repeats": replace(DEFAULT, select=REPEATS),
     "round-3": replace(DEFAULT, rounds=3),
-    "whole-network-gene-rows": GENE_ROWS,
     "true-labels-whole": replace(GENE_ROWS, label_source="truth", select=("all",)),
 }
 # The default with one thing different: how it is labelled and trained.
@@ -104,6 +103,7 @@ SETTINGS = {
     "weights": replace(DEFAULT, tune=(*DEFAULT.tune, *WEIGHTED)),
     "8-epochs": replace(DEFAULT, tune=(*DEFAULT.tune, "--epochs", "8")),
 }
+GENE_LONG_ROWS = {"whole-network-gene-rows": GENE_ROWS}
 COVERAGE = {"coverage-head": replace(DEFAULT, tune=("--mode", "coverage-head"))}
 # Where its even predictions make no single region of a chromosome, which takes the caller hours.
 UNTRAINED = {"upstream": UPSTREAM}
@@ -150,11 +150,13 @@ ARABIDOPSIS = sample_target("arabidopsis", "arabidopsis_thaliana_1pct")
 WORM = sample_target("worm", "caenorhabditis_elegans_1pct")
 FLY = sample_target("fly", "drosophila_melanogaster_demo1mb", FLY_READS)
 CELLS = [
-    *cells_of(POMBE_TARGET, BASE, MAIN | CHOICES | SETTINGS | COVERAGE, TRIED_ON_POMBE),
-    *cells_of(ARABIDOPSIS, WITHOUT + "arabidopsis_thaliana", UNTRAINED | MAIN | CHOICES),
+    *cells_of(POMBE_TARGET, BASE, MAIN | CHOICES | GENE_LONG_ROWS | SETTINGS | COVERAGE, TRIED_ON_POMBE),
+    *cells_of(ARABIDOPSIS, WITHOUT + "arabidopsis_thaliana", UNTRAINED | MAIN | CHOICES | GENE_LONG_ROWS),
     *cells_of(WORM, WITHOUT + "caenorhabditis_elegans", MAIN),
     *cells_of(FLY, WITHOUT + "drosophila_melanogaster", MAIN | COVERAGE),
-    *cells_of(simulated_target("demo-same"), DEMO_BASE, MAIN),
-    *cells_of(simulated_target("demo-shifted"), DEMO_BASE, MAIN | CHOICES | SETTINGS | COVERAGE, tuple(TRIED)),
-    *cells_of(simulated_target("fission-yeast"), DEMO_BASE, MAIN),
+    *cells_of(simulated_target("demo-same"), DEMO_BASE, MAIN | GENE_LONG_ROWS),
+    *cells_of(
+        simulated_target("demo-shifted"), DEMO_BASE, MAIN | CHOICES | GENE_LONG_ROWS | SETTINGS | COVERAGE, tuple(TRIED)
+    ),
+    *cells_of(simulated_target("fission-yeast"), DEMO_BASE, MAIN | GENE_LONG_ROWS),
 ]

@@ -51,7 +51,7 @@ def genome_folder(job: Job, part: Part) -> Path:
         options = ("--preset", part.species, "--seed", seed, "--size-mb", size_mb)
         job.command("simulate-species", *options, "--output-dir", folder / "genome")
 
-    return job.cache.make("simulated", [part.species, seed, size_mb], build) / "genome"
+    return job.cache.make("simulated", [part.species, seed, size_mb, "with reads"], build) / "genome"
 
 
 def prepare_target(job: Job) -> Made:
@@ -130,7 +130,9 @@ def cover(job: Job, part: str, key: str, data: Path, annotation: Path) -> Made:
         bams = [folder / f"{number}.bam" for number in range(len(target.reads))]
         for bam, name in zip(bams, target.reads, strict=True):
             files = [(genome_folder(job, source) / name, prefix) for prefix, source in sources.items()]
-            write_reads([file for file in files if file[0].exists()], lengths, bam)
+            # a relative may have no RNA-seq
+            own = [file for file in files if file[0].exists() or file[1] != "relative_"]
+            write_reads(own, lengths, bam)
         options = [word for bam in bams for word in ("--bam", bam)]
         job.command(
             "add-coverage", "--data", data, *options, "--annotation", annotation, "--output", folder / "covered.h5"

@@ -78,7 +78,13 @@ def run_child(command: list[str]) -> int:
 
 def described(cell) -> dict:
     """Return what a cell's result depends on."""
-    return {"target": repr(cell.target), "base": cell.base, "recipe": cell.recipe.described(), "seed": cell.seed}
+    reads = {"reads": cell.target.reads} if cell.recipe.reads_coverage else {}
+    return {
+        "target": repr(cell.target),
+        "base": cell.base,
+        "recipe": cell.recipe.described(),
+        "seed": cell.seed,
+    } | reads
 
 
 def is_done(cell, results: Path) -> bool:

@@ -1,8 +1,10 @@
 """Models that differ in their head alone are predicted on features that their one trunk was asked for once.
 
-Dozens of cells tune a head on the same frozen trunk, and the trunk is nine tenths of predicting a genome.
+Dozens of cells tune a head on the same frozen trunk, and the trunk is nine tenths of predicting a genome. Computed in float32,
+as predict-classes does where a CPU has no bfloat16.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +20,7 @@ from helixtune.model.weights import ModelFile, read_model_file
 
 
 class SharedTrunk:
-    """An engine that keeps what the trunk made of every batch; all genomes of one folder must be cut into the same batches.
+    """An engine that keeps what the trunk made of every batch, by the batch's content.
 
     Args:
         model: a model without coverage and without a hidden layer.
@@ -36,16 +38,16 @@ class SharedTrunk:
 
     def predict_many(self, batches: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         """Yield (b, heads, L, 4) float32 probabilities of every batch, in order."""
-        for number, batch in enumerate(batches):
-            features = self._features(number, batch)
+        for batch in batches:
+            features = self._features(np.ascontiguousarray(batch))
             values = (features @ self._kernel + self._bias).reshape(*features.shape[:2], self._n_heads, -1, 4)
             np.exp(values - values.max(axis=-1, keepdims=True), out=values)
             values /= values.sum(axis=-1, keepdims=True)
             steps = values.transpose(0, 2, 1, 3, 4)
             yield steps.reshape(*steps.shape[:2], -1, 4)
 
-    def _features(self, number: int, batch: np.ndarray) -> np.ndarray:
-        path = self._folder / f"{number:05}.npy"
+    def _features(self, batch: np.ndarray) -> np.ndarray:
+        path = self._folder / f"{hashlib.sha256(batch.data).hexdigest()[:16]}-{batch.shape[1]}.npy"
         if not path.exists():
             with atomic_output(path) as partial, partial.open("wb") as file:
                 np.save(file, next(iter(self._trunk.run([batch]))))

@@ -155,7 +155,10 @@ def draw_differences(panel, targets: Results, rows: list[str], level: str) -> No
 
 def rank_agreements(results: Results) -> str:
     """Return a table of how alike targets rank the tuned rows (Spearman, gene F1, means over seeds; number of rows)."""
-    targets = compared(results)
+    targets = {
+        target: {row: runs for row, runs in rows.items() if not row.startswith(("base", *TRIED))}
+        for target, rows in compared(results).items()
+    }
     lines = ["### Do targets rank the rows alike?", "", "| Spearman (rows) | " + " | ".join(targets) + " |"]
     lines += ["|--|" + "--:|" * len(targets)]
     for one in targets:

@@ -40,7 +40,7 @@ class Target:
     """One genome to tune on, and what is scored with the tuned model.
 
     Attributes:
-        reads: BAM files in the genome's folder, a layer of coverage each; no part of keys, for only `coverage-head` reads them.
+        reads: BAM files in the genome's folder, a layer of coverage each.
     """
 
     name: str

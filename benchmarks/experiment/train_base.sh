@@ -6,7 +6,7 @@
 # a base gets one turn only, on the yeast chromosomes of the second one.
 set -euo pipefail
 
-work=${1:?"usage: HELIXTUNE_DATA=FOLDER train_base.sh WORK_FOLDER [MODEL]"}
+work=${1:?"usage: HELIXTUNE_DATA=FOLDER train_base.sh WORK_FOLDER [MODEL [EXCLUDED]]"}
 data=${HELIXTUNE_DATA:?"set HELIXTUNE_DATA to the folder with the genomes"}
 here=$(cd "$(dirname "$0")" && pwd)
 model=${2:-"$here/../../assets/models/eukaryote_small.h5"}

@@ -15,6 +15,7 @@ import pysam
 from cache import Cache
 from cells import CELLS
 from reads import write_reads
+from run import RESULTS
 from shared_trunk import has_trunk_of, predict_on_shared_trunk
 from tables import contributions, mean_and_spread, rank_agreements
 from targets import shuffled
@@ -72,6 +73,11 @@ def test_cache_builds_once_and_leaves_nothing_of_a_failure(tmp_path):
     assert cache.make("kind", ["other settings"], build).key != cache.make("kind", ["settings"], build).key
 
 
+def test_every_result_belongs_to_a_cell():
+    names = {cell.name for cell in CELLS}
+    assert not [path.name for path in RESULTS.glob("*.json") if path.stem not in names]
+
+
 def test_cells_have_names_of_their_own():
     names = [cell.name for cell in CELLS]
     assert len(set(names)) == len(names)
@@ -118,10 +124,12 @@ def test_contributions_are_points_beside_the_default_with_the_spread_of_both():
     assert lines[4:] == ["| default | 51.0 ± 1.4 |", "| base | -11.0 |", "| better | **+10.0 ± 2.0** |"]
 
 
-def test_rank_agreement_says_over_how_many_rows():
-    names = ("base", "default", "a", "b", "c")
+def test_rank_agreement_is_of_tuned_rows_and_says_of_how_many():
+    names = ("default", "a", "b", "c", "d")
     one = {name: runs_of(0.1 * place) for place, name in enumerate(names)}
     other = {name: runs_of(1 - 0.1 * place) for place, name in enumerate(names)}
+    for rows in (one, other):
+        rows |= {"base": runs_of(0.0), "base-improved": runs_of(0.0), "stopped": runs_of(0.0)}
     assert rank_agreements({"one": one, "other": other}).splitlines()[-1] == "| other | -1.00 (5) |  |"
 
 
@@ -130,7 +138,8 @@ def test_models_of_one_trunk_are_predicted_from_its_stored_features(tmp_path):
     base, other = models / "demo_base.h5", models / "eukaryote_small.h5"
     assert has_trunk_of(base, base)
     assert not has_trunk_of(other, base)
-    (tmp_path / "genome.fa").write_text(">s\n" + "ACGTTGCAATTGCCGGA" * 400 + "\n")
+    contigs = [f">s{n}\n" + "ACGTTGCAATTGCCGGA" * 10 * n + "\n" for n in (40, 7, 5, 3)]
+    (tmp_path / "genome.fa").write_text("".join(contigs))
     options = (
         "--fasta",
         tmp_path / "genome.fa",
