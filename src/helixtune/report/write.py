@@ -44,7 +44,9 @@ def render_report(genomes: Sequence[GenomeFiles], versions: Sequence[Mapping], p
 def _render(genomes: Sequence[GenomeFiles], versions: Sequence, parameters: Mapping, n_examples: int) -> str:
     folder = files("helixtune.report")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(figure=wording.figure, signed=wording.signed, how_sure=wording.how_sure)
+    environment.filters.update(
+        figure=wording.figure, signed=wording.signed, how_sure=wording.how_sure, whole_percent=wording.whole_percent
+    )
     template = environment.from_string(folder.joinpath("page.html").read_text(encoding="utf-8"))
     return template.render(
         style=Markup(folder.joinpath("page.css").read_text(encoding="utf-8")),
