@@ -237,6 +237,7 @@ def test_citations_and_multiqc_files_lie_beside(report, tmp_path, run_cli):
     words = ["--output", tmp_path / "r.html", "--citations", tmp_path / "c.bib", "--multiqc-dir", tmp_path / "mqc"]
     assert run_cli("write-report", "--inputs", *paths, *words)[0] == 0
     bib = (tmp_path / "c.bib").read_text()
+    assert f"As BibTeX: <code>{tmp_path / 'c.bib'}</code>" in (tmp_path / "r.html").read_text()
     assert bib.count("@article{") == bib.count("doi = {10.") == 5
     found = {path.name: json.loads(path.read_text()) for path in (tmp_path / "mqc").iterdir()}
     assert found["helixtune_verdicts_mqc.json"]["data"]["x"]["verdict"] == "tuned"
@@ -258,6 +259,13 @@ def test_figures_that_this_version_does_not_know_are_shown_too(report):
     assert "Something new?" in page
     assert "novelty" in page
     assert "moved 3" in page
+
+
+def test_what_is_not_there_is_not_told(report):
+    page = report({"x.metrics.json": METRICS}, {"hmms": None, "keep_fraction": 0.2})
+    assert "–: not given." in page
+    assert '<th scope="row">hmms</th><td>–</td>' in page
+    assert "As BibTeX" not in page
 
 
 @pytest.mark.parametrize(("confidence", "percent"), [(0.975, 97), (0.999, 99), (1.0, 100)])
