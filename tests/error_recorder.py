@@ -4,6 +4,7 @@ Errors are noted by place (module and function) and text, so that the note outli
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from helixtune.errors import HelixtuneError
 PACKAGE = Path(helixtune.__file__).parent
 # Beyond these frames is only what passes an error on.
 NEAREST = 3
+# Where processes that a test starts leave their notes, too; see restricted_process.py.
+TARGET = "HELIXTUNE_ERRORS_TO"
 
 
 def pytest_addoption(parser):
@@ -23,9 +26,9 @@ def pytest_addoption(parser):
 class Recorder:
     """Holds what the errors' constructor, and the function that words the machine's refusals, were seen to say."""
 
-    def __init__(self):
+    def __init__(self, test=""):
         self.found: dict[tuple[str, str, str], str] = {}
-        self.test = ""
+        self.test = test
 
     def note(self, message):
         frame, left = sys._getframe(2), NEAREST
@@ -37,25 +40,34 @@ class Recorder:
                 left -= 1
             frame = frame.f_back
 
+    def listen(self):
+        """Stand between this process's errors and what they tell."""
+        construct, refuse = HelixtuneError.__init__, cli.refusal
+
+        def noting(error, *arguments):
+            self.note(" ".join(map(str, arguments)))
+            construct(error, *arguments)
+
+        def noting_refusal(error):
+            sentence = refuse(error)
+            if sentence:
+                self.found.setdefault(("refusals.py", "refusal", sentence), self.test)
+            return sentence
+
+        HelixtuneError.__init__, cli.refusal = noting, noting_refusal
+
+    def add_to(self, target):
+        """Add the notes to a file."""
+        earlier = json.loads(Path(target).read_text()) if Path(target).is_file() else []
+        found = {(*place,): test for *place, test in earlier} | self.found
+        Path(target).write_text(json.dumps([[*place, test] for place, test in found.items()]))
+
 
 def pytest_configure(config):
-    recorder = config.recorder = Recorder()
-    original = HelixtuneError.__init__
-
-    def noting(self, *arguments):
-        recorder.note(" ".join(map(str, arguments)))
-        original(self, *arguments)
-
-    HelixtuneError.__init__ = noting
-    refuse = cli.refusal
-
-    def noting_refusal(error):
-        sentence = refuse(error)
-        if sentence:
-            recorder.found.setdefault(("refusals.py", "refusal", sentence), recorder.test)
-        return sentence
-
-    cli.refusal = noting_refusal
+    config.recorder = Recorder()
+    config.recorder.listen()
+    if target := config.getoption("--errors-to"):
+        os.environ[TARGET] = str(Path(target).resolve())
 
 
 def pytest_runtest_protocol(item):
@@ -63,8 +75,5 @@ def pytest_runtest_protocol(item):
 
 
 def pytest_sessionfinish(session):
-    target = session.config.getoption("--errors-to")
-    if target:
-        earlier = json.loads(Path(target).read_text()) if Path(target).is_file() else []
-        found = {(*place,): test for *place, test in earlier} | session.config.recorder.found
-        Path(target).write_text(json.dumps([[*place, test] for place, test in found.items()]))
+    if target := session.config.getoption("--errors-to"):
+        session.config.recorder.add_to(target)

@@ -24,7 +24,7 @@ def rich_metrics(species: str = "S. pombe", n_examples: int = 12) -> dict:
         "changed_share": 0.1234,
         "reference": {"file": "r.gff3", **reference, "prefers": "tuned", "gain": 0.05, "agrees_with_gate": True},
         "changed_genes": [_example(i) for i in range(n_examples)],
-        "warnings": ["b.gff3: 12 genes on sequences that are not judged were left out."],
+        "warnings": ["b.gff3: 12 genes were not compared with the reference: it has no gene on their sequences."],
     }  # fmt: skip
 
 

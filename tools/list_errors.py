@@ -38,7 +38,7 @@ class Site:
         function: name of the function around it.
         line: first and last line of the statement.
         kind: the error's class.
-        sentence: the message with `<name>` for what is filled in; empty if it is made elsewhere.
+        sentence: the message with `<name>` for what is filled in; nothing but that if it is made elsewhere.
     """
 
     module: str
@@ -51,6 +51,16 @@ class Site:
     def key(self) -> str:
         """Name it so that other lines of the file may change."""
         return f"{self.module}::{self.function}::{self.sentence[:80]}"
+
+    @property
+    def literals(self) -> list[str]:
+        """The text between the holes."""
+        return re.split(r"<[^<>]*>", self.sentence)
+
+    def fits(self, message: str) -> int:
+        """Return how much of a message is this sentence's own text, in characters and one more; 0 if it is another's."""
+        pattern = ".*?".join(map(re.escape, self.literals))
+        return 1 + sum(map(len, self.literals)) if re.search(pattern, message, re.DOTALL) else 0
 
 
 def sites() -> list[Site]:
@@ -91,7 +101,7 @@ def _sentence(node: ast.AST, makers: dict[str, ast.FunctionDef]) -> str:
     """Return a string expression, also one that a function of the same module makes from its arguments."""
     maker = makers.get(getattr(node.func, "id", "")) if isinstance(node, ast.Call) else None
     if maker is None or not isinstance(maker.body[-1], ast.Return):
-        return _text(node)
+        return _text(node) or f"<{_hole(node)}>"
     sentence = _text(maker.body[-1].value)
     for parameter, value in zip(maker.args.args, node.args, strict=False):
         sentence = sentence.replace(f"<{parameter.arg}>", _text(value) or f"<{parameter.arg}>")
@@ -128,17 +138,19 @@ def _hole(node: ast.AST) -> str:
 
 
 def provoked_by(recorded: list[list[str]]) -> dict[str, str]:
-    """Return {key: test} of the sites whose sentence a test has seen, from what tests/error_recorder.py noted."""
-    at: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for module, function, message, test in recorded:
-        at.setdefault((module, function), []).append((message, test))
-    found = {}
+    """Return {key: test} of the sites whose sentence a test has seen, from what tests/error_recorder.py noted.
+
+    Of a function's sentences a message is the one with which it shares most text: holes fit everything.
+    """
+    within: dict[tuple[str, str], list[Site]] = {}
     for site in sites():
-        pattern = re.compile(".*?".join(map(re.escape, re.split(r"<[^<>]*>", site.sentence))), re.DOTALL)
-        seen = (test for message, test in at.get((site.module, site.function), ()) if pattern.search(message))
-        test = next(seen, None) if site.sentence else None
-        if test:
-            found[site.key] = test
+        within.setdefault((site.module, site.function), []).append(site)
+    found: dict[str, str] = {}
+    for module, function, message, test in recorded:
+        fits = [(site.fits(message), site) for site in within.get((module, function), ())]
+        most = max((fit for fit, _ in fits), default=0)
+        for site in (site for fit, site in fits if fit == most > 0):
+            found.setdefault(site.key, test)
     return dict(sorted(found.items()))
 
 

@@ -9,6 +9,8 @@ import re
 import sys
 from pathlib import Path
 
+from helixtune.report.wording import whole_percent
+
 TO_SECONDS = {"h": 3600, "m": 60, "s": 1, "ms": 0.001}
 TO_GIB = {"B": 1 / 1024**3, "KB": 1 / 1024**2, "MB": 1 / 1024, "GB": 1}
 
@@ -27,7 +29,7 @@ def gibibytes(size: str) -> float:
 def verdict_line(genome: str, metrics: dict) -> str:
     """Return the verdict on one genome, with the reference's opinion where there is one."""
     verdict = metrics["verdict"]
-    line = f"{genome}: {verdict['recommended']} genes recommended (confidence {verdict['confidence']:.2f})"
+    line = f"{genome}: {verdict['recommended']} genes recommended (confidence {whole_percent(verdict['confidence'])} %)"
     reference = metrics.get("reference") or {}
     scores = [f"{name} {reference[name]['cds']['exon']['f1']:.3f}" for name in ("base", "tuned") if name in reference]
     return line + (f"; coding exon F1 against the reference: {', '.join(scores)}" if scores else "")

@@ -13,25 +13,26 @@ process WRITE_REPORT {
     output:
     path 'report.html', emit: report
     path 'multiqc/*_mqc.json', emit: multiqc
-    path 'citations.bib', emit: citations
+    path 'pipeline_info/citations.bib', emit: citations   // the page names it so, from where it is published
     path 'versions.tsv', includeInputs: true, emit: versions
     path 'params.json', includeInputs: true, emit: parameters
 
     script:
     """
+    mkdir pipeline_info
     helixtune write-report \\
         --inputs ${inputs} \\
         --genomes ${ids.join(' ')} \\
         --versions ${versions} \\
         --parameters ${parameters} ${options} \\
-        --citations citations.bib \\
+        --citations pipeline_info/citations.bib \\
         --multiqc-dir multiqc \\
         --output report.html
     """
 
     stub:
     """
-    mkdir multiqc
-    touch report.html citations.bib multiqc/helixtune_{verdicts,changes,loss,confidence}_mqc.json
+    mkdir multiqc pipeline_info
+    touch report.html pipeline_info/citations.bib multiqc/helixtune_{verdicts,changes,loss,confidence}_mqc.json
     """
 }

@@ -6,7 +6,6 @@ import pytest
 
 from gene_calling_files import lay_genes, perfect, write_genome, write_predictions
 from helixtune.annotation.gff3 import read_genes
-from helixtune.gene_calling.calling import LONG_REGION_BP
 
 
 @pytest.fixture
@@ -151,12 +150,13 @@ def test_output_folder_must_exist(world, call):
     assert "does not exist" in message
 
 
-def test_a_model_that_tells_nothing_apart_is_told(tmp_path, run_cli):
-    length = LONG_REGION_BP + 500
-    write_genome(tmp_path / "g.h5", {"s": "ACGT" * (length // 4)}, 21384)
-    even = np.tile(np.float16([0.1, 0.3, 0.3, 0.3]), (length, 1))
-    write_predictions(tmp_path / "p.h5", {"s": dict.fromkeys("+-", (even, even))}, 21384)
+@pytest.mark.parametrize(("limit", "warned"), [(3999, True), (4000, False)])
+def test_a_model_that_tells_nothing_apart_is_told(tmp_path, run_cli, monkeypatch, limit, warned):
+    monkeypatch.setattr("helixtune.gene_calling.calling.LONG_REGION_BP", limit)
+    write_genome(tmp_path / "g.h5", {"s": "ACGT" * 1000}, 1000)
+    even = np.tile(np.float16([0.1, 0.3, 0.3, 0.3]), (4000, 1))
+    write_predictions(tmp_path / "p.h5", {"s": dict.fromkeys("+-", (even, even))}, 1000)
     files = ("--genome", tmp_path / "g.h5", "--predictions", tmp_path / "p.h5", "--output", tmp_path / "o.gff3")
     code, message = run_cli("call-genes", *files, "--rules", "improved")
     assert code == 0
-    assert "longest candidate region has 1,000,500 bases" in message
+    assert ("One stretch of 4,000 bases has no clear gap between genes" in message) is warned

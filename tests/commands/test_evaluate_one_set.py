@@ -78,6 +78,18 @@ def test_every_sequence_gets_its_line(run_cli, tmp_path, predicted):
     assert found["b", "cds", "base"] == ["0.0", "0.0", "0.0"]
 
 
+def test_genes_that_are_not_compared_are_counted(run_cli, tmp_path):
+    predicted, reference = tmp_path / "p.gff3", tmp_path / "r.gff3"
+    predicted.write_text("".join(gene(name, [(30, 60)], seqid=name) for name in "abc"))
+    reference.write_text("".join(gene(name, [(30, 60)], seqid=name) for name in "ab"))
+    words = ["--predicted", predicted, "--reference", reference]
+    told = f"{predicted}: %d genes were not compared with the reference: %s."
+    elsewhere = "it has no gene on their sequences"
+    assert metrics_of(run_cli, tmp_path, *words)["warnings"] == [told % (1, elsewhere)]
+    named = "their sequences are not among those of --seqid (in the pipeline: --judge_seqids)"
+    assert metrics_of(run_cli, tmp_path, *words, "--seqid", "a")["warnings"] == [told % (2, named)]
+
+
 def test_genes_beyond_the_genome_are_refused(run_cli, tmp_path, write_fasta, predicted):
     words = ["--predicted", predicted, "--genome", write_fasta({"a": "ACGT" * 10}), "--output", tmp_path / "m.json"]
     code, message = run_cli("evaluate-genes", *words)

@@ -1,11 +1,10 @@
 """Errors that take some preparation: files that two programs, or two versions of a genome, have touched."""
 
 import os
-import resource
 import shutil
+import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
@@ -13,7 +12,6 @@ import numpy as np
 import pytest
 
 from bam_files import write_bam
-from helixtune.cli import main
 from helixtune.engines import EngineSettings, load_engine
 from helixtune.errors import HelixtuneError, ModelFileError, ParameterError
 from helixtune.gene_calling.prediction_source import PredictionSource
@@ -23,7 +21,8 @@ from helixtune.model.weights import read_model_file
 from small_files import write_small_files
 from training_rows import SHAPE, write_base_model, write_rows, write_sets
 
-MODELS = Path(__file__).parents[1] / "data/cases/model"
+TESTS = Path(__file__).parents[1]
+MODELS = TESTS / "data/cases/model"
 PLAIN, WITHOUT_PHASES = MODELS / "01-plain/model.h5", MODELS / "05-no-phase-clipped/model.h5"
 PREDICTIONS = ("predictions", "predictions_phase")
 
@@ -244,49 +243,46 @@ def test_features_larger_than_the_disk(tmp_path, refused, monkeypatch):
     refused("give a --checkpoint-dir on a larger disk", "tune-model", "--mode", "new-head", *words, "--output")
 
 
-@contextmanager
-def as_nobody():
-    """Be somebody without rights, in a folder that is open to others (pytest's own are not)."""
-    if os.geteuid() != 0:
-        pytest.skip("needs the superuser, who can become somebody else")
+@pytest.fixture
+def open_folder():
+    """A folder that everybody may read (pytest's own are not), with x.fa."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        path = Path(folder) / "x.fa"
-        path.write_text(">a\nACGT\n")
-        # what is imported only now may lie where nobody can read it
-        assert main(["encode-genome", "--species", "x", "--fasta", str(path), "--output", f"{folder}/before.h5"]) == 0
-        os.setresuid(65534, 65534, 0)
-        try:
-            yield path
-        finally:
-            os.setresuid(0, 0, 0)
+        (Path(folder) / "x.fa").write_text(">a\nACGT\n")
+        yield Path(folder)
 
 
-def test_a_file_that_one_may_not_read(run_cli):
-    with as_nobody() as path:
-        os.setresuid(0, 0, 0)
-        path.chmod(0)
-        os.setresuid(65534, 65534, 0)
-        code, told = run_cli("encode-genome", "--species", "x", "--fasta", path, "--output", "x.h5")
-    assert code == 1
-    assert "cannot be read: check its permissions" in told
+def encode_restricted(restriction, folder):
+    """Run encode-genome on x.fa of a folder in a restricted process, which must leave nothing; returns its sentence."""
+    words = ["encode-genome", "--species", "x", "--fasta", folder / "x.fa", "--output", folder / "x.h5"]
+    done = subprocess.run(
+        [sys.executable, TESTS / "restricted_process.py", restriction, *words], capture_output=True, text=True, timeout=300,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert [path.name for path in folder.iterdir()] == ["x.fa"]
+    errors = [line for line in done.stderr.splitlines() if line.startswith("helixtune ")]
+    assert len(errors) == 1, done.stderr
+    return errors[0]
 
 
-def test_a_folder_that_one_may_not_write(run_cli):
-    with as_nobody() as path:
-        code, told = run_cli("encode-genome", "--species", "x", "--fasta", path, "--output", path.with_suffix(".h5"))
-    assert code == 1
+needs_superuser = pytest.mark.skipif(os.geteuid() != 0, reason="needs the superuser, who can become somebody else")
+
+
+@needs_superuser
+def test_a_file_that_one_may_not_read(open_folder):
+    (open_folder / "x.fa").chmod(0)
+    assert "cannot be read: check its permissions" in encode_restricted("nobody", open_folder)
+
+
+@needs_superuser
+def test_a_folder_that_one_may_not_write(open_folder):
+    told = encode_restricted("nobody", open_folder)
     assert "may not be opened or written (Permission denied): check permissions" in told
 
 
-def test_a_disk_that_is_full(made, refused):
-    kept = resource.getrlimit(resource.RLIMIT_FSIZE)
-    # the system then says "File too large" in place of "No space left"
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, kept[1]))
-    try:
-        refused("there is no space left for", "encode-genome", "--species", "x", "--fasta", made["g.fa"], "--output")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, kept)
+def test_a_disk_that_is_full(open_folder):
+    assert "there is no space left for" in encode_restricted("little-room", open_folder)
 
 
 def test_rows_that_no_memory_can_hold(made, refused):

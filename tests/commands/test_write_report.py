@@ -1,11 +1,14 @@
 import json
 import re
+import runpy
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
 from helixtune.report import wording, write
 
+PROJECT = Path(__file__).resolve().parents[2]
 SET = {
     "genes": 3, "cds_bp": 900, "single_exon_genes": 1, "exons_per_gene": 2.0, "median_cds_bp": 300.0, "median_exon_bp": 150.0,
     "introns": 3, "median_intron_bp": 60.0, "tiny_exons": 0, "median_confidence": 0.8,
@@ -234,6 +237,7 @@ def test_citations_and_multiqc_files_lie_beside(report, tmp_path, run_cli):
     words = ["--output", tmp_path / "r.html", "--citations", tmp_path / "c.bib", "--multiqc-dir", tmp_path / "mqc"]
     assert run_cli("write-report", "--inputs", *paths, *words)[0] == 0
     bib = (tmp_path / "c.bib").read_text()
+    assert f"As BibTeX: <code>{tmp_path / 'c.bib'}</code>" in (tmp_path / "r.html").read_text()
     assert bib.count("@article{") == bib.count("doi = {10.") == 5
     found = {path.name: json.loads(path.read_text()) for path in (tmp_path / "mqc").iterdir()}
     assert found["helixtune_verdicts_mqc.json"]["data"]["x"]["verdict"] == "tuned"
@@ -257,11 +261,33 @@ def test_figures_that_this_version_does_not_know_are_shown_too(report):
     assert "moved 3" in page
 
 
+def test_what_is_not_there_is_not_told(report):
+    page = report({"x.metrics.json": METRICS}, {"hmms": None, "keep_fraction": 0.2})
+    assert "–: not given." in page
+    assert '<th scope="row">hmms</th><td>–</td>' in page
+    assert "As BibTeX" not in page
+
+
+@pytest.mark.parametrize(("confidence", "percent"), [(0.975, 97), (0.999, 99), (1.0, 100)])
+def test_every_place_tells_the_confidence_alike(report, tmp_path, run_cli, confidence, percent):
+    metrics = {**METRICS, "reference": None, "verdict": {**METRICS["verdict"], "confidence": confidence}}
+    page = report({"x.metrics.json": metrics})
+    assert f"</strong> ({percent} %)" in page
+    words = ["--output", tmp_path / "r.html", "--multiqc-dir", tmp_path / "mqc"]
+    assert run_cli("write-report", "--inputs", tmp_path / "x.metrics.json", *words)[0] == 0
+    verdicts = json.loads((tmp_path / "mqc/helixtune_verdicts_mqc.json").read_text())
+    assert verdicts["data"]["x"]["confidence"] == percent
+    show_results = runpy.run_path(str(PROJECT / "tools/show_results.py"))
+    assert f"(confidence {percent} %)" in show_results["verdict_line"]("x", metrics)
+
+
 def test_candidates_are_listed_when_there_were_several(report):
     head = "round\tcandidate\tchosen\tgate\testimated_gain\tspread\tconfidence\tprevious_round\treason\n"
     lines = "1\tnew-head\tyes\ttuned\t0.05\t0.01\t0.97\t\tgood\n1\twhole-network\tno\tbase\t\t\t0.5\t\tno <evidence>\n"
     page = report({"x.metrics.json": METRICS, "x.candidates.tsv": head + lines})
     assert "<h3>Candidates</h3>" in page
     assert "no &lt;evidence&gt;" in page
+    assert '<td class="n">97 %</td><td>good</td>' in page
+    assert '<td class="n">50 %</td>' in page
     single = report({"x.metrics.json": METRICS, "x.candidates.tsv": head + lines.splitlines()[0] + "\n"})
     assert "<h3>Candidates</h3>" not in single

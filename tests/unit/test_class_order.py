@@ -1,14 +1,17 @@
 """Files whose classes are in another order: seen by their phases, where they have any."""
 
 import itertools
+from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
 
 from helixtune.annotation.labels import CDS, CLASSES
-from helixtune.class_order import misplaced_cds
+from helixtune.class_order import class_order_of
 from helixtune.cli import main
+
+MODEL = Path(__file__).parents[2] / "assets/models/demo_base.h5"
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +47,7 @@ def test_every_order_that_moves_cds_is_seen_and_no_other(made, tmp_path, order):
     for source, name, phases in (("t.h5", "data/y", "data/phases"), ("p.h5", "predictions", "predictions_phase")):
         with h5py.File(reordered(made / source, tmp_path / source, name, order)) as file:
             column = order.index(CDS)
-            assert misplaced_cds(file, name, phases) == ("" if column == CDS else CLASSES[column])
+            assert class_order_of(file, name, phases).misplaced_cds() == ("" if column == CDS else CLASSES[column])
 
 
 def test_chance_says_nothing(tmp_path):
@@ -54,9 +57,9 @@ def test_chance_says_nothing(tmp_path):
         file["q"] = rng.dirichlet(np.full(4, 0.3), (30, 500)).astype(np.float32)
         file["none"] = np.zeros((0, 500, 4))
         file["intergenic"] = np.tile(np.float32([1, 0, 0, 0]), (30, 500, 1))
-        assert misplaced_cds(file, "p", "q") == ""
-        assert misplaced_cds(file, "none", "none") == ""
-        assert misplaced_cds(file, "p", "intergenic") == ""
+        assert class_order_of(file, "p", "q").misplaced_cds() == ""
+        assert class_order_of(file, "none", "none").misplaced_cds() == ""
+        assert class_order_of(file, "p", "intergenic").misplaced_cds() == ""
 
 
 def test_training_on_classes_in_another_order_is_refused(made, tmp_path, run_cli):
@@ -78,3 +81,20 @@ def test_calling_genes_from_classes_in_another_order_warns(made, tmp_path, run_c
         code, told = run_cli("call-genes", *words)
         assert code == 0
         assert ("phases belong to the column of intron" in told) is warned
+
+
+@pytest.mark.parametrize(("order", "warned"), [((0, 1, 2, 3), False), ((0, 1, 3, 2), True)])
+def test_calling_shards_with_a_model_of_another_order_warns(made, tmp_path, run_cli, order, warned):
+    pytest.importorskip("openvino")
+    model = tmp_path / "m.h5"
+    model.write_bytes(MODEL.read_bytes())
+    with h5py.File(model, "r+") as file:
+        head = file["model_weights/dense/dense"]
+        for name in ("kernel:0", "bias:0"):  # the last axis: classes and phases, nine bases each, four columns a base
+            columns = head[name][:].reshape(-1, 2, 9, 4)
+            columns[:, 0] = columns[:, 0][..., list(order)]
+            head[name][...] = columns.reshape(head[name].shape)
+    words = ["--model", model, "--genome", made / "g.h5", "--engine", "openvino", "--shard", "2/2"]
+    code, told = run_cli("call-shard", *words, "--genes", tmp_path / "genes.gff3")
+    assert code == 0
+    assert ("m.h5: its phases belong to the column of intron" in told) is warned

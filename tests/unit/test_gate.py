@@ -17,6 +17,7 @@ def test_clear_evidence_recommends_the_tuned_genes():
     verdict = decide([vote(0.1)], FACTS)
     assert verdict.recommended == "tuned"
     assert verdict.confidence > 0.99
+    assert verdict.as_dict()["confidence"] < 1  # it is not certain
     assert verdict.gain == pytest.approx(0.1)
 
 

@@ -88,6 +88,11 @@ def test_differences_carry_their_sign():
     assert number(0.00001) == "1e-05"
 
 
+def test_percent_never_tell_more_than_there_is():
+    shares = (0, 0.29, 0.57, 0.975, 0.9999, 1)
+    assert [wording.whole_percent(share) for share in shares] == [0, 29, 57, 97, 99, 100]
+
+
 def test_what_counts_as_simulated():
     assert wording.is_simulated({"species": "Simulated shifted"}, {})
     assert wording.is_simulated({"species": "Simulata shifted"}, {})

@@ -103,6 +103,7 @@ def _compare_two_sets(args: argparse.Namespace) -> dict:
     from helixtune.evaluation.homologues import KnownProteins
     from helixtune.evaluation.profiles import Profiles
     from helixtune.repeats import read_repeats
+    from helixtune.report.wording import whole_percent
 
     _check_options(args)
     lengths = read_genome(args.genome).lengths
@@ -127,9 +128,8 @@ def _compare_two_sets(args: argparse.Namespace) -> dict:
     if args.comparison:
         write_comparison(metrics, args.comparison)
     verdict = metrics["verdict"]
-    logger.info(
-        "evaluate-genes: %s (confidence %.2f). %s", verdict["recommended"], verdict["confidence"], verdict["reason"]
-    )
+    sure = whole_percent(verdict["confidence"])
+    logger.info("evaluate-genes: %s (confidence %d %%). %s", verdict["recommended"], sure, verdict["reason"])
     return metrics
 
 

@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--versions", metavar="TSV", help="table of stage, tool, version")
     parser.add_argument("--parameters", metavar="JSON", help="parameters of the run")
     parser.add_argument("--output", required=True, metavar="HTML", help="page to write")
-    parser.add_argument("--citations", metavar="BIB", help="what to cite, as BibTeX")
+    parser.add_argument("--citations", metavar="BIB", help="what to cite, as BibTeX; the page names it")
     parser.add_argument(
         "--multiqc-dir", metavar="DIR", help="folder for MultiQC's custom content (*_mqc.json); made if need be"
     )
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> dict:
     genomes = read_inputs(args.inputs, args.genomes)
     versions = read_table(args.versions) if args.versions else []
     parameters = read_json(args.parameters) if args.parameters else {}
-    page = render_report(genomes, versions, parameters)
+    page = render_report(genomes, versions, parameters, args.citations or "")
     with atomic_output(args.output) as partial:
         partial.write_text(page, encoding="utf-8")
     if args.citations:

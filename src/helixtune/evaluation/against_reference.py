@@ -47,7 +47,9 @@ def sequences_to_score(
         )
     elsewhere = sum(gene.seqid not in known for gene in predicted)
     if elsewhere:
-        logger.warning("%s: %d genes on sequences that are not judged were left out.", names[0], elsewhere)
+        unnamed = "their sequences are not among those of --seqid (in the pipeline: --judge_seqids)"
+        why = unnamed if wanted else "it has no gene on their sequences"
+        logger.warning("%s: %d genes were not compared with the reference: %s.", names[0], elsewhere, why)
     return list(known)
 
 

@@ -58,7 +58,7 @@ class Verdict:
         return {
             "recommended": self.recommended,
             "reason": self.reason,
-            "confidence": round(self.confidence, 3),
+            "confidence": math.floor(1000 * self.confidence) / 1000,  # what is not certain never reads 1
             "estimated_gain": None if self.gain is None else round(self.gain, 5),
             "spread": None if self.spread is None else round(self.spread, 5),
             "votes": [vote.as_dict() for vote in self.votes],

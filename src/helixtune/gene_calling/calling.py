@@ -18,8 +18,8 @@ from helixtune.log import logger
 # Rows in one reading: classes, phases and bases are 24 bytes a base.
 BLOCK_BYTES = 32 * 1024**2
 BYTES_PER_BASE = 24
-# No gene with its neighbours is as long; a region of this length takes 100 MB.
-LONG_REGION_BP = 1_000_000
+# A region holds one gene or several; the longest human genes span 2.3 Mb. A region of this length takes 500 MB.
+LONG_REGION_BP = 5_000_000
 # Region bases read ahead of the solvers (24 bytes each): enough work for all threads, little memory.
 WAITING_BP = 4_000_000
 
@@ -72,8 +72,8 @@ def call_regions(
         called[item.sequence].genes += kept
     if tally.longest_region_bp > LONG_REGION_BP:
         logger.warning(
-            f"The longest candidate region has {tally.longest_region_bp:,} bases (memory: about 100 bytes for each): the model "
-            "hardly tells genes from what lies between them, so do not trust its genes."
+            f"One stretch of {tally.longest_region_bp:,} bases has no clear gap between genes (memory: about 100 bytes for each):"
+            " the model may hardly tell genes from what lies between them, so look at its genes before you use them."
         )
     return called, tally
 

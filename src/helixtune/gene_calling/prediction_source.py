@@ -6,8 +6,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from helixtune.annotation.labels import CLASSES
-from helixtune.class_order import misplaced_cds
+from helixtune.class_order import class_order_of
 from helixtune.errors import FormatError, ParameterError, ShapeError
 from helixtune.h5checks import json_attribute, readable, text_attribute
 from helixtune.h5files import (
@@ -52,7 +51,7 @@ class PredictionSource:
             self.width = self._checked_width()
             self._partner = self._partners()
             self._padding_first = self._padding_is_first(register)
-            self._warn_of_class_order()
+            class_order_of(self._predictions, CLASS_PROBS, PHASE_PROBS).warn(self._names[1])
             on_error.pop_all()
         with readable(self._predictions.filename):
             md5sum = self._predictions.attrs.get("model_md5sum")
@@ -109,15 +108,6 @@ class PredictionSource:
                 f"{self._names[1]}: attribute register is {stored!r}, not last or upstream: predict again."
             )
         return (stored if register == "auto" else register) == "upstream"
-
-    def _warn_of_class_order(self) -> None:
-        column = misplaced_cds(self._predictions, CLASS_PROBS, PHASE_PROBS)
-        if column:
-            logger.warning(
-                "%s: its phases belong to the column of %s, not to that of CDS: genes will make no sense unless the model's classes"
-                " are in the order %s.",
-                self._names[1], column, ", ".join(CLASSES),
-            )  # fmt: skip
 
     def _warn_of_unknown_register(self) -> None:
         partial = (self.rows.strands == "-") & (self.rows.valid_lengths < self.width)

@@ -28,7 +28,7 @@ def _section(name: str, title: str, description: str, plot: str, data: Mapping, 
 def _table(genomes: Iterable[GenomeFiles]) -> dict:
     headers = {
         "verdict": {"title": "Genes to use", "description": "base or tuned"},
-        "confidence": {"title": "How sure", "min": 0, "max": 1, "format": "{:.2f}"},
+        "confidence": {"title": "How sure", "min": 0, "max": 100, "suffix": " %", "format": "{:.0f}"},
         "estimated_gain": {
             "title": "Change of F1",
             "description": "estimated without a reference",
@@ -49,7 +49,7 @@ def _row(metrics: Mapping) -> dict:
     verdict, reference = metrics["verdict"], metrics.get("reference") or {}
     row = {
         "verdict": verdict["recommended"],
-        "confidence": verdict.get("confidence"),
+        "confidence": None if verdict.get("confidence") is None else wording.whole_percent(verdict["confidence"]),
         "estimated_gain": verdict.get("estimated_gain"),
         "genes": (metrics["gene_statistics"].get(verdict["recommended"]) or {}).get("genes"),
     }

@@ -1,5 +1,6 @@
 """The report's words: what figures are called, how sure "sure" is, and what to cite."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 # Sequences that a sentence still names.
@@ -47,6 +48,11 @@ def how_sure(confidence: float) -> str:
         if confidence >= limit:
             return words
     return "not sure"
+
+
+def whole_percent(share: float) -> int:
+    """Return a share in percent, rounded down: 100 is told of 1 alone. (29 % of 1 is 28.999… in binary.)"""
+    return math.floor(round(100 * share, 6))
 
 
 def is_simulated(metrics: Mapping | None, parameters: Mapping) -> bool:

@@ -24,27 +24,34 @@ EXAMPLES = (12, 8, 4, 2, 1, 0)
 COMPARISON_GROUPS = {"gene set": "Gene sets", "evidence": "Evidence", "reference": "Against the reference"}
 
 
-def render_report(genomes: Sequence[GenomeFiles], versions: Sequence[Mapping], parameters: Mapping) -> str:
+def render_report(
+    genomes: Sequence[GenomeFiles], versions: Sequence[Mapping], parameters: Mapping, bibliography: str = ""
+) -> str:
     """Return the page; examples are left out, with a warning, until it is at most 5 MB.
 
     Args:
         genomes: from `read_inputs`.
         versions: lines of versions.tsv (stage, tool, version).
         parameters: the run's parameters.
+        bibliography: path of the BibTeX file, as the page shall name it; empty: there is none.
     """
     page = ""
     for allowed in EXAMPLES:
-        page = _render(genomes, versions, parameters, allowed)
+        page = _render(genomes, versions, parameters, bibliography, allowed)
         if len(page.encode()) <= MAX_BYTES:
             break
         logger.warning("write-report: the page is over %d MB with %d examples a genome.", MAX_BYTES // 10**6, allowed)
     return page
 
 
-def _render(genomes: Sequence[GenomeFiles], versions: Sequence, parameters: Mapping, n_examples: int) -> str:
+def _render(
+    genomes: Sequence[GenomeFiles], versions: Sequence, parameters: Mapping, bibliography: str, n_examples: int
+) -> str:
     folder = files("helixtune.report")
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(figure=wording.figure, signed=wording.signed, how_sure=wording.how_sure)
+    environment.filters.update(
+        figure=wording.figure, signed=wording.signed, how_sure=wording.how_sure, whole_percent=wording.whole_percent
+    )
     template = environment.from_string(folder.joinpath("page.html").read_text(encoding="utf-8"))
     return template.render(
         style=Markup(folder.joinpath("page.css").read_text(encoding="utf-8")),
@@ -52,6 +59,7 @@ def _render(genomes: Sequence[GenomeFiles], versions: Sequence, parameters: Mapp
         versions=versions,
         parameters=wording.flat_parameters(parameters),
         citations=CITATIONS,
+        bibliography=bibliography,
         version=__version__,
         simulated_sentence=wording.SIMULATED,
     )

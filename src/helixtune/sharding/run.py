@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from helixtune.class_order import ClassOrder, spread_rows
 from helixtune.errors import ModelFileError
 from helixtune.files import atomic_output
 from helixtune.gene_calling.calling import call_regions
@@ -20,7 +21,7 @@ from helixtune.prediction import coarse
 from helixtune.prediction.predict import Predictor
 from helixtune.progress import Progress
 from helixtune.sharding.owned_regions import iter_owned_regions
-from helixtune.sharding.places import Shard, count_places, cut_shard, require_whole_strands
+from helixtune.sharding.places import Shard, StrandPart, count_places, cut_shard, require_whole_strands
 from helixtune.subsequences import Rows
 
 FULL_FORMAT = "helixtune predictions"
@@ -64,12 +65,17 @@ def call_shard(setup, shard: Shard, settings: CallSettings, files: ShardFiles, t
         total = sum(int(predictor.valid_lengths[part.rows[part.first_row : part.end_row]].sum()) for part in parts)
         progress = outputs.enter_context(Progress(total, "bases", f"call-shard {shard}"))
 
+        order, looked_at = ClassOrder(), _rows_looked_at(parts)
+
         def take_row(number: int, probs: np.ndarray) -> None:
             sink.add(number, probs)
+            if number in looked_at:
+                order.add(*probs)
             progress.advance(int(predictor.valid_lengths[number]))
 
         regions = iter_owned_regions(predictor, parts, settings.thresholds(), setup.source.read_bases, take_row)
         called, tally = call_regions(regions, touched, settings, threads)
+        order.warn(setup.attributes["model_path"])
         md5sum = setup.attributes["model_md5sum"]
         origin = describe_origin(setup.engine.description, setup.settings_record)
         checksums = {"fasta_sha256": setup.source.fasta_sha256, "model_sha256": setup.attributes["model_sha256"]}
@@ -88,6 +94,12 @@ def call_shard(setup, shard: Shard, settings: CallSettings, files: ShardFiles, t
         "sequences": len(touched),
         "engine": setup.engine.description,
     }
+
+
+def _rows_looked_at(parts: list[StrandPart]) -> set[int]:
+    """Return the numbers of the rows of a shard that tell the order of the model's classes."""
+    rows = np.concatenate([np.zeros(0, np.int64), *(part.rows[part.first_row : part.end_row] for part in parts)])
+    return set(rows[spread_rows(len(rows))].tolist())
 
 
 class _RowSink:

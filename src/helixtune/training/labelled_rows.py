@@ -13,7 +13,7 @@ import numpy as np
 
 from helixtune import h5files
 from helixtune.annotation.labels import CLASSES
-from helixtune.class_order import misplaced_cds
+from helixtune.class_order import class_order_of
 from helixtune.errors import EmptyResultError, FormatError, ParameterError, ShapeError
 from helixtune.h5checks import text_attribute
 from helixtune.log import logger
@@ -185,7 +185,7 @@ class LabelledRows:
 
     def _check_class_order(self) -> None:
         for file in self._files:
-            column = misplaced_cds(file, h5files.CLASSES, h5files.PHASES)
+            column = class_order_of(file, h5files.CLASSES, h5files.PHASES).misplaced_cds()
             if column:
                 raise FormatError(
                     f"{file.filename}: its phases belong to the column of {column}, not to that of CDS: give a file whose classes"
