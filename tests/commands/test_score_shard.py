@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from helixtune.h5files import SEQIDS, START_ENDS
-from sharded_genomes import call_shards, helixtune, kept_engines, make_world  # noqa: F401
+from sharded_genomes import WIDTH, call_shards, helixtune, kept_engines, make_world  # noqa: F401
 
 pytest.importorskip("openvino")
 pytestmark = pytest.mark.usefixtures("kept_engines")
@@ -202,6 +202,61 @@ def test_shards_scored_differently_are_refused(world, run_cli, tmp_path, parts):
     assert "differ in 'settings'" in message
 
 
+def of_another_model(predictions: Path, target: Path) -> Path:
+    shutil.copy(predictions, target)
+    with h5py.File(target, "r+") as file:
+        file.attrs["model_sha256"] = "0" * 64
+    return target
+
+
+def test_shards_predicted_by_different_models_are_refused(world, run_cli, tmp_path, parts):
+    first, second, third = coarse_parts(world)
+    other = of_another_model(third, tmp_path / "third.h5")
+    common = ("score-shard", "--genome", world / "genome.h5", "--annotation", world / "genes.gff3",
+              "--subsequence-length", TRAINING_BP, "--shard", "3/3")  # fmt: skip
+    helixtune(*common, "--predictions", other, "--output", tmp_path / "3.scores.h5")
+    message = refusal(
+        world, run_cli, tmp_path, [*parts[:2], tmp_path / "3.scores.h5"], "--annotation", world / "genes.gff3"
+    )
+    assert "differ in 'model_sha256'" in message
+    code, message = run_cli(*common, "--predictions", first, second, other, "--output", tmp_path / "mixed.h5")
+    assert (code, "predicted by different models" in message) == (1, True)
+    assert not (tmp_path / "mixed.h5").exists()
+
+
+def test_kept_rows_hold_the_bases_of_the_genome_scored_on(world, run_cli, tmp_path, parts):
+    """Other bases in sequences of the same names and lengths; then a file that does not say what it was made from."""
+    turned = tmp_path / "turned.fa"
+    lines = (world / "cut.fa").read_text().splitlines()
+    turned.write_text("".join(f"{line if line[0] == '>' else line[::-1]}\n" for line in lines))
+    words = ("--species", "Simulata testis", "--subsequence-length", WIDTH)
+    helixtune("encode-genome", "--fasta", turned, *words, "--output", tmp_path / "turned.h5")
+    genes = ("--annotation", world / "genes.gff3")
+    for other in (tmp_path / "turned.h5", without_checksum(tmp_path / "turned.h5", tmp_path / "unknown.h5")):
+        message = refusal(world, run_cli, tmp_path, parts, *genes, "--genome", other)
+        assert "is not the genome that the rows were scored on" in message
+
+
+def test_without_checksums_the_sequences_have_to_be_the_same(world, run_cli, tmp_path, parts):
+    nameless = [without_checksum(part, tmp_path / part.name) for part in parts]
+    short = tmp_path / "short.fa"
+    short.write_text((world / "cut.fa").read_text()[:-2] + "\n")
+    words = ("--species", "Simulata testis", "--subsequence-length", WIDTH)
+    helixtune("encode-genome", "--fasta", short, *words, "--output", tmp_path / "short.h5")
+    genes = ("--annotation", world / "genes.gff3")
+    other = without_checksum(tmp_path / "short.h5", tmp_path / "nameless.h5")
+    assert "is not the genome that" in refusal(world, run_cli, tmp_path, nameless, *genes, "--genome", other)
+    same = without_checksum(world / "genome.h5", tmp_path / "same.h5")
+    select(tmp_path, "--row-scores", *nameless, *genes, "--genome", same)
+
+
+def without_checksum(path: Path, target: Path) -> Path:
+    shutil.copy(path, target)
+    with h5py.File(target, "r+") as file:
+        del file.attrs["fasta_sha256"]
+    return target
+
+
 def test_kept_rows_are_labelled_by_the_genes_scored_by(world, run_cli, tmp_path, parts):
     assert "is not the annotation" in refusal(world, run_cli, tmp_path, parts, "--annotation", trusted_genes(world))
     assert "give --genome and --annotation" in refusal(world, run_cli, tmp_path, parts)
@@ -224,9 +279,26 @@ def test_other_files_are_refused(world, run_cli, tmp_path, parts):
     with h5py.File(other, "r+") as file:
         file.attrs["format"] = "another"
     assert "holds no row scores" in refusal(world, run_cli, tmp_path, [other, *parts[1:]], *genes)
-    code, message = run_cli("select-confident", "--row-scores", *parts, "--h5-to-filter", parts[0], "--predictions", parts[0],
-                            "--output-file", tmp_path / "f.h5")  # fmt: skip
-    assert (code, "in place of both" in message) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--row-scores", "s.h5", "--h5-to-filter", "t.h5"), "--h5-to-filter is not looked at beside --row-scores"),
+        (("--row-scores", "s.h5", "--predictions", "p.h5"), "--predictions is not looked at beside --row-scores"),
+        (("--row-scores", "s.h5", "--register", "upstream"), "--register is not looked at beside --row-scores"),
+        (
+            ("--h5-to-filter", "t.h5", "--predictions", "p.h5", "--annotation", "g.gff3"),
+            "--annotation is looked at with",
+        ),
+        (("--h5-to-filter", "t.h5"), "or --row-scores in place of both"),
+        (("--predictions", "p.h5"), "or --row-scores in place of both"),
+        ((), "or --row-scores in place of both"),
+    ],
+)
+def test_options_that_would_not_be_looked_at_are_refused(run_cli, tmp_path, words, sentence):
+    code, message = run_cli("select-confident", *words, "--output-file", tmp_path / "f.h5")
+    assert (code, sentence in message) == (1, True), message
 
 
 def test_predictions_of_another_shard_are_refused(world, run_cli, tmp_path):

@@ -10,7 +10,6 @@ import numpy as np
 from helixtune.annotation.label_source import GenomeLetters, LabelSettings, LabelSource
 from helixtune.errors import FormatError, ParameterError
 from helixtune.files import sha256_of
-from helixtune.selection.row_scores import read_row_scores
 from helixtune.selection.scored_rows import ScoredRows
 
 
@@ -28,11 +27,6 @@ class ScoredParts:
     settings: LabelSettings
     checksums: dict[str, str]
 
-    @classmethod
-    def read(cls, paths: Sequence[Path]) -> "ScoredParts":
-        """Read the parts of all shards; raises what `read_row_scores` raises."""
-        return cls(*read_row_scores(paths))
-
     @contextmanager
     def labels(
         self, genomes: Sequence[Path], annotation: Path | None, kept: np.ndarray, folder: Path
@@ -47,14 +41,22 @@ class ScoredParts:
 
         Raises:
             ParameterError: a file is not given.
-            FormatError: the annotation is another one.
+            FormatError: genome or annotation is another one.
         """
         if len(genomes) != 1 or annotation is None:
             raise ParameterError("--row-scores: give --genome and --annotation, which the kept rows are labelled from.")
         if sha256_of(annotation) != self.checksums.get("annotation_sha256"):
             raise FormatError(f"{annotation} is not the annotation that the rows were scored by: give that one.")
-        with (
-            GenomeLetters(genomes[0]) as genome,
-            LabelSource(genome, annotation, self.scored.rows, self.settings, folder, kept) as source,
-        ):
-            yield source
+        with GenomeLetters(genomes[0]) as genome:
+            if genome.fasta_sha256 != self.checksums.get("fasta_sha256") or not self._cuts(genome):
+                raise FormatError(f"{genome.path} is not the genome that the rows were scored on: give that one.")
+            with LabelSource(genome, annotation, self.scored.rows, self.settings, folder, kept) as source:
+                yield source
+
+    def _cuts(self, genome: GenomeLetters) -> bool:
+        """Tell whether the rows are those that the genome is cut into, as far as they lie: each of them, as many as they."""
+        rows, width_bp = self.scored.rows, self.settings.subsequence_length
+        seqids, member = np.unique(rows.seqids, return_inverse=True)
+        lengths = np.array([genome.lengths.get(seqid.decode(), 0) for seqid in seqids.tolist()], np.int64)[member]
+        fits = (rows.starts % width_bp == 0) & (rows.ends == np.minimum(rows.starts + width_bp, lengths))
+        return bool(fits.all()) and len(rows) == 2 * sum(-(-length // width_bp) for length in genome.lengths.values())

@@ -6,7 +6,7 @@ import numpy as np
 
 from helixtune.h5files import HAS_VALID_BASES, IS_ANNOTATED
 from helixtune.selection.blocks import PairedBlock, PairedFiles
-from helixtune.selection.scores import RowScores, ScoreTable
+from helixtune.selection.scores import RowScores
 from helixtune.subsequences import Rows
 
 
@@ -46,8 +46,3 @@ class FlagTable:
     def flags(self) -> tuple[np.ndarray, np.ndarray]:
         """Return (n,) annotated and (n,) usable."""
         return self._flags[IS_ANNOTATED], self._flags[HAS_VALID_BASES]
-
-
-def scored_rows(rows: Rows, table: ScoreTable, flags: FlagTable, models: np.ndarray | None) -> ScoredRows:
-    """Put together what a scan has collected."""
-    return ScoredRows(rows, table.scores(), *flags.flags(), models)
