@@ -12,10 +12,10 @@ import numpy as np
 from Bio.Seq import Seq
 
 from helixtune.annotation.genes import Gene, Transcript
+from helixtune.compiled import compiled
 from helixtune.errors import FormatError
 from helixtune.fasta import IUPAC, Sequence, iter_sequences
 from helixtune.files import atomic_output, require_file
-from helixtune.gene_calling.compiled import compiled
 from helixtune.h5files import BASES, SEQIDS, SPECIES, START_ENDS, open_file, read_block, read_rows, rows_per_block
 from helixtune.subsequences import strand_runs
 

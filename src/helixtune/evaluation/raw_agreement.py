@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helixtune.compiled import compiled
 from helixtune.evaluation.blocks import GenomeBlocks
 from helixtune.evaluation.called_classes import CDS, CalledClasses
 from helixtune.evaluation.intervals import EMPTY, mask
 from helixtune.evaluation.predictions import Predictions
-from helixtune.gene_calling.compiled import compiled
 from helixtune.h5files import HALF_VALUES, rows_per_block
 from helixtune.progress import Progress
 from helixtune.subsequences import Rows
