@@ -53,6 +53,7 @@ _LAYOUT: dict[str, tuple] = {
     "predictions_phase": (_NUMBERS, PER_BASE, 4),
     "scores/classes": (_WHOLE, PER_ROW, 7),
     "scores/phases": (_WHOLE, PER_ROW, 3),
+    "scores/usable": (_WHOLE, PER_ROW),
     "scores/gene_models": (_WHOLE, None, 15),
     "first_labelled/seqids": (_TEXT, None),
     "first_labelled/lines": (_WHOLE, None),

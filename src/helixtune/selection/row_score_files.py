@@ -15,9 +15,19 @@ from helixtune.selection.gene_models import ROW
 from helixtune.sharding.places import Shard
 
 FORMAT = "helixtune row scores"
-CLASS_SUMS, PHASE_SUMS, MODELS = "scores/classes", "scores/phases", "scores/gene_models"
+CLASS_SUMS, PHASE_SUMS, USABLE, MODELS = "scores/classes", "scores/phases", "scores/usable", "scores/gene_models"
 LABELLED_SEQIDS, LABELLED_LINES = "first_labelled/seqids", "first_labelled/lines"
-REQUIRED = (CLASS_SUMS, SPECIES, SEQIDS, START_ENDS, IS_ANNOTATED, HAS_VALID_BASES, LABELLED_SEQIDS, LABELLED_LINES)
+REQUIRED = (
+    CLASS_SUMS,
+    USABLE,
+    SPECIES,
+    SEQIDS,
+    START_ENDS,
+    IS_ANNOTATED,
+    HAS_VALID_BASES,
+    LABELLED_SEQIDS,
+    LABELLED_LINES,
+)
 # Datasets that all parts have, or none.
 OPTIONAL = (PHASE_SUMS, MODELS)
 # Attributes in which all parts agree.
@@ -87,7 +97,7 @@ def _facts(file: h5py.File) -> dict:
 def _require_sound(file: h5py.File) -> None:
     """Check numbers that count bases or point to rows."""
     n_rows = len(file[SEQIDS])
-    for name in (CLASS_SUMS, PHASE_SUMS, MODELS, LABELLED_LINES):
+    for name in (CLASS_SUMS, PHASE_SUMS, USABLE, MODELS, LABELLED_LINES):
         if name in file and (file[name][:].astype(np.int64) < 0).any():
             _refuse(file, name)
     if MODELS in file and (file[MODELS][:, ROW] >= n_rows).any():

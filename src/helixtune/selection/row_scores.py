@@ -6,6 +6,7 @@ choice from them is the choice from a whole genome's labels and predictions.
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import h5py
@@ -23,6 +24,7 @@ from helixtune.selection.row_score_files import (
     LABELLED_SEQIDS,
     MODELS,
     PHASE_SUMS,
+    USABLE,
     label_settings_of,
     open_parts,
 )
@@ -32,35 +34,50 @@ from helixtune.selection.shards import joined_rows
 from helixtune.subsequences import Rows
 
 
-def write_row_scores(
-    path: Path, scored: ScoredRows, settings: dict, attributes: dict, first_labelled: dict[str, int]
-) -> None:
+@dataclass(frozen=True)
+class Labelled:
+    """How a shard's rows were labelled.
+
+    Attributes:
+        settings: by what rules.
+        first_labelled: of each sequence of the shard with a gene that makes labels, the line of the first one.
+        usable_bp: (n,) bases of each row that have a weight.
+    """
+
+    settings: LabelSettings
+    first_labelled: dict[str, int]
+    usable_bp: np.ndarray
+
+
+def write_row_scores(path: Path, scored: ScoredRows, labelled: Labelled, attributes: dict) -> None:
     """Write the scores of one shard.
 
     Args:
         path: file to write.
         scored: the rows.
-        settings: `LabelSettings` as a dict.
+        labelled: how they were labelled.
         attributes: `shard`, and those of `row_score_files.COMMON`.
-        first_labelled: of each sequence of the shard with a gene that makes labels, the line of the first one.
     """
-    with RowWriter(path, FORMAT, settings, attributes) as writer:
+    with RowWriter(path, FORMAT, asdict(labelled.settings), attributes) as writer:
         sums = {CLASS_SUMS: np.concatenate([scored.scores.class_sums, scored.scores.class_counts], axis=1)}
         if scored.scores.phase_sums is not None:
             sums[PHASE_SUMS] = scored.scores.phase_sums
+        sums[USABLE] = labelled.usable_bp
         flags = {IS_ANNOTATED: scored.is_annotated, HAS_VALID_BASES: scored.is_usable}
         writer.append({**identity_of(scored.rows), **sums, **flags})
         if scored.models is not None:
             writer.write_whole(MODELS, scored.models)
+        first_labelled = labelled.first_labelled
         writer.write_whole(LABELLED_SEQIDS, np.array([seqid.encode() for seqid in first_labelled], "S50"))
         writer.write_whole(LABELLED_LINES, np.array(list(first_labelled.values()), np.int64))
 
 
-def read_row_scores(paths: Sequence[Path]) -> tuple[ScoredRows, LabelSettings, dict[str, str]]:
+def read_row_scores(paths: Sequence[Path]) -> tuple[ScoredRows, LabelSettings, dict[str, str], int]:
     """Read and join the parts of all shards.
 
     Returns:
-        The rows in the order of a training file; how their labels were made; the checksums that the parts carry.
+        The rows in the order of a training file; how their labels were made; the checksums that the parts carry; how many
+        bases have a weight.
 
     Raises:
         FormatError: what `open_parts` raises.
@@ -71,7 +88,8 @@ def read_row_scores(paths: Sequence[Path]) -> tuple[ScoredRows, LabelSettings, d
         found = {name: text_attribute(files[0], name) for name in ("fasta_sha256", "annotation_sha256")}
         checksums = {name: value for name, value in found.items() if value}
         with readable(", ".join(map(str, paths))):
-            return _in_training_order(*_joined(files)), settings, checksums
+            usable_bp = sum(int(file[USABLE][:].sum()) for file in files)
+            return _in_training_order(*_joined(files)), settings, checksums, usable_bp
 
 
 def _joined(files: list[h5py.File]) -> tuple[ScoredRows, dict[str, int]]:

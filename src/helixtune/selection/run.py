@@ -236,6 +236,7 @@ def _select(
     """Open what was given and choose; returns what the labels of the kept rows are to be had from, too."""
     if files.row_scores:
         parts = ScoredParts(*read_row_scores(files.row_scores))
+        parts.tell()
         return parts, choose_scored(parts.scored, files, settings), settings
     training = stack.enter_context(RowShards(files.training, (CLASSES, *IDENTITY)))
     predictions = stack.enter_context(RowShards(files.predictions, (CLASS_PROBS,)))

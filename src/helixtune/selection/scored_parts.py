@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from helixtune.annotation.label_source import GenomeLetters, LabelSettings, LabelSource
+from helixtune.annotation.label_warnings import tell_usable, warn_of_no_gene
 from helixtune.errors import FormatError, ParameterError
 from helixtune.files import sha256_of
 from helixtune.selection.scored_rows import ScoredRows
@@ -21,11 +22,13 @@ class ScoredParts:
         scored: the rows, in the order of a training file.
         settings: how their labels were made.
         checksums: `fasta_sha256` and `annotation_sha256` of what they were made from.
+        usable_bp: bases of all rows that have a weight.
     """
 
     scored: ScoredRows
     settings: LabelSettings
     checksums: dict[str, str]
+    usable_bp: int
 
     @contextmanager
     def labels(
@@ -50,8 +53,17 @@ class ScoredParts:
         with GenomeLetters(genomes[0]) as genome:
             if genome.fasta_sha256 != self.checksums.get("fasta_sha256") or not self._cuts(genome):
                 raise FormatError(f"{genome.path} is not the genome that the rows were scored on: give that one.")
-            with LabelSource(genome, annotation, self.scored.rows, self.settings, folder, kept) as source:
+            wants = set(map(bytes.decode, self.scored.rows[kept].seqids.tolist())).__contains__
+            with LabelSource(genome, annotation, self.scored.rows, self.settings, folder, wants) as source:
                 yield source
+
+    def tell(self) -> None:
+        """Say what encode-labels says about the labels of a whole genome."""
+        if not self.scored.is_annotated.any():
+            warn_of_no_gene("The annotation that the rows were scored by")
+        if not self.settings.partial_annotation:
+            total = int(self.scored.rows.valid_lengths.sum())
+            tell_usable("select-confident", self.usable_bp / max(total, 1), self.settings)
 
     def _cuts(self, genome: GenomeLetters) -> bool:
         """Tell whether the rows are those that the genome is cut into, as far as they lie: each of them, as many as they."""

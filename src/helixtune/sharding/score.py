@@ -1,6 +1,7 @@
 """One shard scored: its rows are labelled by the genome's genes and compared with its predictions; only figures are kept."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,8 @@ from helixtune.selection.blocks import PairedFiles
 from helixtune.selection.gene_models import GeneModelTable, MaskRules
 from helixtune.selection.pairing import pair_rows
 from helixtune.selection.row_names import read_prediction_rows, read_register
-from helixtune.selection.row_scores import write_row_scores
-from helixtune.selection.scored_rows import FlagTable, ScoredRows
+from helixtune.selection.row_scores import Labelled, write_row_scores
+from helixtune.selection.scored_rows import FlagTable, ScoredRows, UsableBases
 from helixtune.selection.scores import ScoreTable, scan
 from helixtune.selection.shards import RowShards
 from helixtune.sharding.places import Shard, count_places, cut_shard
@@ -74,19 +75,20 @@ def score_shard(files: ScoreFiles, shard: Shard, settings: ScoreSettings, thread
     with GenomeLetters(files.genome) as genome:
         sequences = group_sequences(genome.rows, str(files.genome))
         rows = training_rows(genome.rows, shard, settings.labels.subsequence_length, str(files.genome))
+        wants = _wanted(rows, shard, genome)
         with (
-            LabelSource(genome, files.annotation, rows, settings.labels, files.output.parent) as labels,
+            LabelSource(genome, files.annotation, rows, settings.labels, files.output.parent, wants) as labels,
             RowShards(files.predictions, (CLASS_PROBS,)) as predictions,
         ):
             register = read_register(predictions)
             available = read_prediction_rows(predictions, [files.genome], labels, register, threads)
             widths, names = (labels.width_bp, predictions.width_bp), (labels.name, predictions.name)
             paired = PairedFiles(labels, predictions, pair_rows(rows, available, widths, register, names), threads)
-            table, flags = ScoreTable(paired), FlagTable(paired)
+            table, flags, usable = ScoreTable(paired), FlagTable(paired), UsableBases(len(rows))
             wants_models = settings.gene_models or files.repeats
             models = _model_table(rows, files.repeats, set(genome.lengths)) if wants_models else None
-            extra = (*flags.extra, *((GENE_LENGTHS,) if models else ()))
-            scan(paired, [table, flags, *([models] if models else [])], extra)
+            extra = (*flags.extra, *usable.extra, *((GENE_LENGTHS,) if models else ()))
+            scan(paired, [table, flags, usable, *([models] if models else [])], extra)
             scored = ScoredRows(rows, table.scores(), *flags.flags(), models.table() if models else None)
             attributes = {
                 "shard": str(shard),
@@ -97,10 +99,19 @@ def score_shard(files: ScoreFiles, shard: Shard, settings: ScoreSettings, thread
                 "gene_models": f"{models is not None}, repeats {sha256_of(files.repeats) if files.repeats else None}",
             }
             known = {name: value for name, value in attributes.items() if value}
-            write_row_scores(files.output, scored, asdict(settings.labels), known, labels.first_labelled)
-    labelled = int(scored.scores.labelled_bp.sum())
-    logger.info("score-shard %s: %d subsequences, %d labelled bases", shard, len(rows), labelled)
-    return {"subsequences": len(rows), "labelled_bases": labelled}
+            labelled = Labelled(settings.labels, labels.first_labelled, usable.bp)
+            write_row_scores(files.output, scored, labelled, known)
+    labelled_bp = int(scored.scores.labelled_bp.sum())
+    logger.info("score-shard %s: %d subsequences, %d labelled bases", shard, len(rows), labelled_bp)
+    return {"subsequences": len(rows), "labelled_bases": labelled_bp}
+
+
+def _wanted(rows: Rows, shard: Shard, genome: GenomeLetters) -> Callable[[str], bool]:
+    """Return what tells whose genes a shard reads: of its own sequences; the first one tells of those that the genome lacks."""
+    own = set(map(bytes.decode, rows.seqids.tolist()))
+    if shard.number > 1:
+        return own.__contains__
+    return lambda seqid: seqid in own or seqid not in genome.lengths
 
 
 def _model_of(predictions: RowShards) -> str | None:
