@@ -55,7 +55,7 @@ def iter_gene_groups(
     usually do; otherwise by the whole file. Some errors are found at the end of the file alone: use nothing of it before.
     Arguments and errors are those of `read_genes`. `wants` tells of a sequence (by the genome's name; by the annotation's if the
     genome lacks it) whether its genes are read, or counted in a warning; where the lines of each sequence stand together, the
-    others take a quarter of the time.
+    others take a fifth to a quarter of the time.
     """
     for genes in _iter_assembled(path, known_seqids, wants):
         by_seqid: dict[str, list[Gene]] = {}
