@@ -32,6 +32,10 @@ CORES = {
 }  # fmt: skip
 SHARD_MB = 50
 SELECTED_MB = 30  # --max-bases: tuning costs the same for every large genome
+TRAINING_BP = 7128  # the pipeline's rows for tuning
+# CPU seconds in which each score-shard task passes over the genes of other shards, for a megabase of the genome: 200 genes of
+# some 20 microseconds.
+OTHER_GENES_S = 0.004
 # Labelling and writing what select-confident keeps: its cost goes by the megabases kept, choosing goes by the genome's.
 KEPT = "kept-rows"
 FEW_BASES = 100_000  # kept at both sizes when choosing alone is measured
@@ -74,13 +78,13 @@ def task_graph(megabases: float, costs: dict[str, Cost], cores: int, shards: int
     encoded = add("encode-genome", megabases, ())
     selected_mb = min(SELECTED_MB, 0.2 * megabases)
 
-    def shared(stage: str, after: int) -> tuple[int, ...]:
-        return tuple(add(stage, megabases / n_shards, (after,)) for _ in range(n_shards))
+    def shared(stage: str, after: int, more_s: float = 0.0) -> tuple[int, ...]:
+        return tuple(add(stage, megabases / n_shards, (after,), more_s) for _ in range(n_shards))
 
     def called(after: int) -> int:
         return add("gather-shards", megabases, shared("call-shard", after))
 
-    scored = shared("score-shard", called(encoded))
+    scored = shared("score-shard", called(encoded), OTHER_GENES_S * megabases)
     last = add("select-confident", megabases, scored, costs[KEPT].per_mb_s * selected_mb)
     last = add("split-subsequences", selected_mb, (last,))
     last = add("tune-model", selected_mb, (last,))
@@ -240,7 +244,8 @@ def measure_size(here: Path, size_mb: float, model_file: Path) -> dict[str, tupl
     run("call-shard", size_mb, *model, *genome, "--genes", "part.gff3", "--coarse-predictions", "coarse.h5")
     run("gather-shards", size_mb, *genome, "--genes", "part.gff3", "--output", "genes.gff3")
     genes = ("--annotation", "genes.gff3")
-    run("score-shard", size_mb, *genome, *genes, "--predictions", "coarse.h5", "--output", "scores.h5")
+    rows = ("--subsequence-length", str(TRAINING_BP))
+    run("score-shard", size_mb, *genome, *genes, "--predictions", "coarse.h5", *rows, "--output", "scores.h5")
     select = (
         "select-confident",
         "--row-scores",

@@ -33,7 +33,7 @@ process EVALUATE_GENES {
         ${hmms ? "--hmms ${hmms}" : ''} \\
         ${bams.collect { bam -> "--bam ${bam}" }.join(' ')} \\
         ${libraries.collect { library -> "--library ${library}" }.join(' ')} \\
-        ${options} \\
+        --threads ${task.cpus} ${options} \\
         --output ${prefix}.metrics.json \\
         --comparison ${prefix}.comparison.tsv \\
         --recommended ${prefix}.genes.gff3 \\

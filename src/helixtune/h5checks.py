@@ -30,7 +30,7 @@ LARGEST_ATTRIBUTE = 16 * 1024
 # Rounding may take a probability a little above 1.
 _LARGEST = {"data/X": 1, "data/y": 1, "data/phases": 1, "predictions": 1.02, "predictions_phase": 1.02}
 
-_NUMBERS, _TEXT = "fiub", "S"
+_NUMBERS, _WHOLE, _TEXT = "fiub", "iu", "S"
 PER_ROW, PER_BASE = "row", "base"
 # Dataset -> kinds of its type, and what it has one entry for; then the sizes of its further axes (None: any).
 _LAYOUT: dict[str, tuple] = {
@@ -45,12 +45,18 @@ _LAYOUT: dict[str, tuple] = {
     "data/is_annotated": (_NUMBERS, PER_ROW),
     "data/seqids": (_TEXT, PER_ROW),
     "data/species": (_TEXT, PER_ROW),
-    "data/start_ends": ("iu", PER_ROW, 2),
+    "data/start_ends": (_WHOLE, PER_ROW, 2),
     "evaluation/rnaseq_coverage": (_NUMBERS, PER_BASE, None),
     "evaluation/rnaseq_spliced_coverage": (_NUMBERS, PER_BASE, None),
     "evaluation/rnaseq_meta/bam_files": (_TEXT, None),
     "predictions": (_NUMBERS, PER_BASE, 4),
     "predictions_phase": (_NUMBERS, PER_BASE, 4),
+    "scores/classes": (_WHOLE, PER_ROW, 7),
+    "scores/phases": (_WHOLE, PER_ROW, 3),
+    "scores/usable": (_WHOLE, PER_ROW),
+    "scores/gene_models": (_WHOLE, None, 15),
+    "first_labelled/seqids": (_TEXT, None),
+    "first_labelled/lines": (_WHOLE, None),
 }
 # One packed number in place of four probabilities (helixtune.prediction.coarse).
 _PACKED = {"predictions": ("u", PER_BASE), "predictions_phase": ("u", PER_BASE)}

@@ -86,6 +86,22 @@ def test_rows_left_by_a_filter_are_covered_too(cover, inputs, tmp_path):
         assert file["evaluation/rnaseq_coverage"][:].clip(0).sum(axis=(1, 2)).tolist() == [10, 20, 0]
 
 
+def test_few_rows_are_not_taken_for_the_genome(cover, inputs, tmp_path):
+    """Both strands of one full row look like a whole sequence; genes beside the rows tell the library all the same."""
+    filtered, genes = tmp_path / "filtered.h5", tmp_path / "genes.gff3"
+    with h5py.File(inputs[0]) as old, h5py.File(filtered, "w") as new:
+        for name, dataset in old["data"].items():
+            new[f"data/{name}"] = dataset[np.array([0, 5])]
+        assert new["data/start_ends"][:].tolist() == [[0, 100], [100, 0]]
+    lines = [("gene", "ID=g"), ("mRNA", "ID=t;Parent=g"), ("exon", "Parent=t"), ("CDS", "Parent=t")]
+    genes.write_text("".join(f"c2\tx\t{kind}\t1\t60\t.\t+\t0\t{text}\n" for kind, text in lines))
+    bam = write_bam(tmp_path / "many.bam", REFERENCES, [(83, "c2", 10 + i % 20, "20M") for i in range(200)])
+    code, messages = cover("--annotation", genes, data=filtered, bam=bam, library="auto")
+    assert code == 0, messages
+    assert "library fr-firststrand" in messages
+    assert "not in the genome" not in messages
+
+
 def test_the_library_can_be_told_by_genes(cover, inputs, tmp_path):
     reads = [(83, "c1", 110 + i % 20, "20M") for i in range(200)]
     bam = write_bam(tmp_path / "many.bam", REFERENCES, reads)

@@ -1,6 +1,7 @@
 """The gate from the command line, on a simulated genome: sets of genes of known quality, probabilities made from them."""
 
 import json
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,7 +34,7 @@ class Species:
     def predictions(self, name: str, genes: list[Gene]) -> Path:
         """Probabilities of a network that is rather sure of just these genes."""
         path, calls = self.folder / f"{name}.predictions.h5", CalledClasses(genes)
-        with open_file(self.genome) as file, RowWriter(path, "helixtune predictions", {}) as writer:
+        with open_file(self.genome) as file, RowWriter(path, "helixtune predictions", {}, threads=1) as writer:
             rows = read_rows(file)
             for i in range(len(rows)):
                 classes = np.zeros(WIDTH, int)
@@ -236,7 +237,17 @@ def test_rows_that_tuning_saw_are_not_looked_at(species, judge, tmp_path):
 def test_the_same_inputs_give_the_same_bytes(species, judge, tmp_path):
     base, tuned = worsened(species.truth, 1, 0.25, 0.25), species.truth
     first = judge(base, tuned)
-    assert judge(base, tuned) == first
+    assert judge(base, tuned, "--threads", 3) == first
+
+
+def test_no_more_threads_work_than_were_given(species, judge, monkeypatch):
+    """Whoever is not told asks how many CPUs there are."""
+
+    def asked(_process):
+        raise AssertionError("asked for all CPUs")
+
+    monkeypatch.setattr(os, "sched_getaffinity", asked, raising=False)
+    judge(worsened(species.truth, 1, 0.25, 0.25), species.truth, "--threads", 1)
 
 
 @pytest.mark.parametrize(

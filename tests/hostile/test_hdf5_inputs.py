@@ -1,5 +1,6 @@
 """Hostile HDF5 files through the commands that read them: refused in one sentence, or read rightly."""
 
+import json
 import shutil
 
 import h5py
@@ -8,6 +9,7 @@ import pytest
 
 from attempts import Case
 from bam_files import write_bam
+from helixtune.cli import main
 from small_files import LENGTH, write_small_files
 
 ROWS = 10
@@ -20,6 +22,7 @@ SHUFFLE = "shuffle-genome --genome {g.h5} --bases 50 --output {made}"
 TRACKS = "export-tracks --genome {g.h5} --predictions {p.h5} --format bedgraph --output-dir {made}"
 JUDGE = "evaluate-genes --genome {g.h5} --base-genes {g.gff3} --base-predictions {p.h5} --output {made}"
 INSPECT = "inspect {g.h5}"
+CHOOSE = "select-confident --row-scores {s.h5} {u.h5} --genome {g.h5} --annotation {g.gff3} --keep-fraction 1 --output-file {made}"
 
 
 def put(name: str, value, **options):
@@ -117,7 +120,12 @@ def written(content: bytes):
     return lambda path: path.write_bytes(content)
 
 
-KINDS = {"g.h5": "genome", "t.h5": "training rows", "p.h5": "predictions"}
+def labelled(**settings):
+    """Return a change of what row scores say about how their labels were made."""
+    return attribute("settings", json.dumps(settings))
+
+
+KINDS = {"g.h5": "genome", "t.h5": "training rows", "p.h5": "predictions", "s.h5": "row scores"}
 IN_FILE = "data must lie in the file itself"
 KIND = "is not an array of rows"
 # what it is: command line, file that is changed, change of its bytes or content, sentence ("" = read rightly)
@@ -306,6 +314,39 @@ CONTENT = {
         "has no dataset 'predictions'",
     ),
 }
+UNLABELLED, UNSOUND = "does not say how its rows were labelled", "does not fit the file's rows: it is damaged"
+SCORES = {
+    "unknown setting": (CHOOSE, "s.h5", labelled(subsequence_length=40, colour="red"), UNLABELLED),
+    "no row length": (CHOOSE, "s.h5", labelled(partial_annotation=False), UNLABELLED),
+    "row length that is text": (CHOOSE, "s.h5", labelled(subsequence_length="40"), UNLABELLED),
+    "settings that are no JSON": (CHOOSE, "s.h5", attribute("settings", "{no"), UNLABELLED),
+    "other format": (CHOOSE, "s.h5", attribute("format", "x"), "holds no row scores"),
+    "shard of no number": (CHOOSE, "s.h5", attribute("shard", "x"), "holds no row scores"),
+    "shard 0": (CHOOSE, "s.h5", attribute("shard", "0/2"), "holds no row scores"),
+    "shard of 5,000 digits": (CHOOSE, "s.h5", attribute("shard", f"1/{'9' * 5000}"), "holds no row scores"),
+    "one of 900 million shards": (CHOOSE, "s.h5", attribute("shard", "1/900000000"), "of every shard once"),
+    "other genome's checksum": (CHOOSE, "s.h5", attribute("fasta_sha256", "0"), "differ in 'fasta_sha256'"),
+    "other model's checksum": (CHOOSE, "s.h5", attribute("model_sha256", "0"), "differ in 'model_sha256'"),
+    "no phases, unlike the other part": (
+        CHOOSE, "s.h5", lambda file: file.__delitem__("scores/phases"), "differ in 'scores/phases'",
+    ),
+    "no gene models, unlike the other part": (
+        CHOOSE, "s.h5", lambda file: file.__delitem__("scores/gene_models"), "differ in 'scores/gene_models'",
+    ),
+    "no sums": (CHOOSE, "s.h5", lambda file: file.__delitem__("scores/classes"), "has no dataset 'scores/classes'"),
+    "no first genes": (CHOOSE, "s.h5", lambda file: file.__delitem__("first_labelled"), "has no dataset 'first_labelled"),
+    "sums with fractions": (CHOOSE, "s.h5", altered("scores/classes", lambda v: v + 0.5), "is expected"),
+    "a sum less": (CHOOSE, "s.h5", altered("scores/classes", lambda v: v[:, :-1]), "is expected"),
+    "a row of sums less": (CHOOSE, "s.h5", altered("scores/phases", lambda v: v[:-1]), "is expected"),
+    "negative sums": (CHOOSE, "s.h5", filled("scores/classes", -1, 1), UNSOUND),
+    "gene model of row 2**40": (CHOOSE, "s.h5", filled("scores/gene_models", 1 << 40, (0, 0)), UNSOUND),
+    "gene model of row -1": (CHOOSE, "s.h5", filled("scores/gene_models", -1, (0, 0)), UNSOUND),
+    "gene models of 64 bits": (CHOOSE, "s.h5", altered("scores/gene_models", lambda v: v.astype("u8") - 1), UNSOUND),
+    "first gene on another sequence": (CHOOSE, "s.h5", filled("first_labelled/seqids", b"\xff"), UNSOUND),
+    "line without its sequence": (CHOOSE, "s.h5", altered("first_labelled/lines", lambda v: np.append(v, 9)), UNSOUND),
+    "rows elsewhere": (CHOOSE, "s.h5", filled("data/start_ends", (1, 41), 0), "is not the genome that the rows"),
+    "rows on another sequence": (CHOOSE, "s.h5", filled("data/seqids", b"q"), UNSOUND),
+}  # fmt: skip
 READ = {
     "NaN in a row of probabilities": (CALL, "p.h5", filled("predictions", np.nan, 0), "no gene is called there"),
     "infinite probabilities": (CALL, "p.h5", filled("predictions", np.inf), "no gene is called there"),
@@ -332,6 +373,11 @@ def no_gene(path) -> None:
 def good(tmp_path_factory):
     folder = tmp_path_factory.mktemp("good")
     made = write_small_files(folder)
+    common = ["--genome", made["g.h5"], "--annotation", made["g.gff3"], "--predictions", made["p.h5"], "--gene-models"]
+    for number, name in enumerate(("s.h5", "u.h5"), start=1):
+        made[name] = folder / name
+        words = [*common, "--shard", f"{number}/2", "--subsequence-length", LENGTH, "--output", made[name], "--quiet"]
+        assert main(["score-shard", *map(str, words)]) == 0
     return made | {"r.bam": write_bam(folder / "r.bam", {"a": 100, "b": 50}, [(0, "a", 1, "9M")])}
 
 
@@ -359,7 +405,22 @@ def trial(good, row):
 
 @pytest.mark.parametrize("name", FILES | CONTENT | READ)
 def test_hdf5(table, reliability, good, name):
-    row = (FILES | CONTENT | READ)[name]
+    check(table, reliability, good, (FILES | CONTENT | READ)[name], name)
+
+
+@pytest.mark.parametrize("name", SCORES)
+def test_row_scores(table, reliability, good, name):
+    check(table, reliability, good, SCORES[name], name)
+
+
+def test_whole_row_scores_are_read(table, good):
+    """What the table above rests on."""
+    row = (CHOOSE, "s.h5", lambda file: None, "")
+    case, words = trial(good, row)
+    table.check(case, "given.h5", words, "o.out")
+
+
+def check(table, reliability, good, row: tuple, name: str) -> None:
     case, words = trial(good, row)
     outcome = table.check(case, "given.h5", words, "o.out")
     reliability("hdf5", f"{row[0].split()[0]}, {KINDS[row[1]]}: {name}", case.promised, outcome)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from helixtune.annotation.genes import Gene, Transcript
-from helixtune.evaluation import raw_agreement
 from helixtune.evaluation.blocks import GenomeBlocks
 from helixtune.evaluation.called_classes import CDS, CalledClasses
 from helixtune.evaluation.predictions import Predictions
@@ -77,10 +76,9 @@ def expected_sums(rows: Rows, probs: np.ndarray, called: CalledClasses, blocks: 
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_sums_are_those_of_the_definition(rows, probs, predictions, monkeypatch, threads):
-    monkeypatch.setattr(raw_agreement, "available_threads", lambda: threads)
+def test_sums_are_those_of_the_definition(rows, probs, predictions, threads):
     blocks = GenomeBlocks({"a": 0, "b": 230}, LENGTHS, BLOCK_BP)
-    found = sum_raw_agreement(rows, {"base": (predictions, calls())}, SEEN, blocks)["base"]
+    found = sum_raw_agreement(rows, {"base": (predictions, calls())}, SEEN, blocks, threads)["base"]
     expected = expected_sums(rows, probs, calls(), blocks)
     assert expected.all(axis=1).any()
     np.testing.assert_array_equal([found.bases, found.disagreement, found.double_coding], expected)

@@ -6,7 +6,7 @@ bases are read from the genome file where a gene begins or ends.
 
 import functools
 import itertools
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from helixtune.annotation.nominal_utrs import UtrLengths, add_nominal_utrs
 from helixtune.annotation.partial import Spans, known_spans, mask_unknown
 from helixtune.annotation.strand_labels import StrandLabels
 from helixtune.annotation.translation import decode_bases
+from helixtune.h5checks import text_attribute
 from helixtune.h5files import BASES, SEQIDS, SPECIES, START_ENDS, identity_of, open_file, read_block, read_rows
 from helixtune.subsequences import Rows, strand_runs
 
@@ -57,7 +58,7 @@ class GenomeLetters:
             self.path = Path(path)
             self.rows = read_rows(self._file)
             self._width_bp = self._file[BASES].shape[1]
-            self.fasta_sha256 = self._file.attrs.get("fasta_sha256")
+            self.fasta_sha256 = text_attribute(self._file, "fasta_sha256")
             plus = [run for run in strand_runs(self.rows) if run.strand == "+"]
             on_error.pop_all()
         self.lengths = {run.seqid: run.length_bp for run in plus}
@@ -110,7 +111,7 @@ class LabelSource:
         rows: the rows that there are.
         settings: how labels are made.
         folder: where the genes of the rows' sequences lie meanwhile, some 100 bytes a transcript.
-        asked: numbers of the rows that will be asked for; None = all.
+        wants: tells of a sequence whether its genes are needed, as in `gff3.iter_gene_groups`.
 
     Attributes:
         name: the genome file, for messages.
@@ -129,7 +130,7 @@ class LabelSource:
         rows: Rows,
         settings: LabelSettings,
         folder: Path,
-        asked: np.ndarray | None = None,
+        wants: Callable[[str], bool],
     ):
         self.name, self.width_bp, self.n_rows = str(genome.path), settings.subsequence_length, len(rows)
         self.row_names = tuple(sorted((*LABELS, SPECIES, SEQIDS, START_ENDS)))
@@ -140,8 +141,7 @@ class LabelSource:
             on_error.callback(self._stack.close)
             self._genes = self._stack.enter_context(spool_genes(folder))
             utrs = UtrLengths.parse(settings.nominal_utr) if settings.nominal_utr else None
-            needed = rows if asked is None else rows[asked]
-            self._spool_genes(annotation, utrs, {seqid.decode() for seqid in set(needed.seqids.tolist())})
+            self._spool_genes(annotation, utrs, wants)
             on_error.pop_all()
         self._strand: tuple[tuple[str, str], StrandLabels] | None = None
         self._block: tuple[bytes, Mapping[str, np.ndarray]] | None = None
@@ -184,8 +184,8 @@ class LabelSource:
         """Return the datasets that do not belong to rows: none."""
         return {}
 
-    def _spool_genes(self, annotation: str | Path, utrs: UtrLengths | None, wanted: Collection[str]) -> None:
-        for group in iter_gene_groups(annotation, self._genome.lengths, wanted):
+    def _spool_genes(self, annotation: str | Path, utrs: UtrLengths | None, wants: Callable[[str], bool]) -> None:
+        for group in iter_gene_groups(annotation, self._genome.lengths, wants):
             genes = add_nominal_utrs(group, self._genome.lengths, utrs)[0] if utrs else group
             if self._known is not None:
                 self._known |= known_spans(genes)

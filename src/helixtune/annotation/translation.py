@@ -12,10 +12,10 @@ import numpy as np
 from Bio.Seq import Seq
 
 from helixtune.annotation.genes import Gene, Transcript
+from helixtune.compiled import compiled
 from helixtune.errors import FormatError
 from helixtune.fasta import IUPAC, Sequence, iter_sequences
 from helixtune.files import atomic_output, require_file
-from helixtune.gene_calling.compiled import compiled
 from helixtune.h5files import BASES, SEQIDS, SPECIES, START_ENDS, open_file, read_block, read_rows, rows_per_block
 from helixtune.subsequences import strand_runs
 
@@ -55,8 +55,8 @@ def _decode(bits, letters_by_bits, out):
         out[i] = letters_by_bits[present]
 
 
-def iter_genome(path: str | Path) -> Iterator[Sequence]:
-    """Yield every sequence of a genome, from a genome.h5 (its plus-strand rows) or a FASTA file.
+def iter_genome(path: str | Path, threads: int | None = None) -> Iterator[Sequence]:
+    """Yield every sequence of a genome, from a genome.h5 (its plus-strand rows, by so many threads) or a FASTA file.
 
     Raises:
         InputFileError, FormatError: see `h5files.open_file` and `fasta.iter_sequences`.
@@ -69,14 +69,18 @@ def iter_genome(path: str | Path) -> Iterator[Sequence]:
         block_rows = rows_per_block(file[BASES].shape[1], _BASE_BYTES)
         for run in strand_runs(rows):
             if run.strand == "+":
-                yield Sequence(run.seqid, _decode_strand(file, run.row_indices, rows.valid_lengths, block_rows))
+                yield Sequence(
+                    run.seqid, _decode_strand(file, run.row_indices, rows.valid_lengths, block_rows, threads)
+                )
 
 
-def _decode_strand(file: h5py.File, indices: np.ndarray, valid_lengths: np.ndarray, block_rows: int) -> bytes:
+def _decode_strand(
+    file: h5py.File, indices: np.ndarray, valid_lengths: np.ndarray, block_rows: int, threads: int | None
+) -> bytes:
     pieces = []
     for first in range(0, len(indices), block_rows):
         block = indices[first : first + block_rows]
-        letters = decode_bases(read_block(file, BASES, block))
+        letters = decode_bases(read_block(file, BASES, block, threads))
         pieces += [row[:valid].tobytes() for row, valid in zip(letters, valid_lengths[block], strict=True)]
     return b"".join(pieces)
 
@@ -130,6 +134,7 @@ def write_sequences(
     proteins_path: str | Path | None,
     cds_path: str | Path | None,
     table: int = STANDARD_CODE,
+    threads: int | None = None,
 ) -> int:
     """Write proteins and coding sequences of all transcripts with CDS as FASTA, ids being transcript ids.
 
@@ -141,6 +146,7 @@ def write_sequences(
         proteins_path: protein FASTA to write, or None.
         cds_path: nucleotide FASTA to write, or None.
         table: NCBI translation table.
+        threads: for reading the genome.
 
     Returns:
         Number of transcripts written.
@@ -158,7 +164,7 @@ def write_sequences(
             for kind, path in (("protein", proteins_path), ("cds", cds_path))
             if path is not None
         }
-        for sequence in iter_genome(genome):
+        for sequence in iter_genome(genome, threads):
             for gene, transcript in _coding_transcripts(by_seqid.pop(sequence.seqid, [])):
                 written += _write_transcript(gene, transcript, sequence, (outputs, table))
         if by_seqid:

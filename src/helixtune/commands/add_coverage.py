@@ -1,17 +1,17 @@
 """Add RNA-seq coverage to a genome or training file: a new file with one layer a BAM file."""
 
 import argparse
+import functools
 import json
 from contextlib import ExitStack
 from pathlib import Path
 
-from helixtune.annotation.genes import Gene
 from helixtune.annotation.gff3 import read_genes
 from helixtune.errors import ParameterError
 from helixtune.h5files import BAM_FILES, RowWriter, open_file
 from helixtune.log import logger
 from helixtune.progress import Progress
-from helixtune.rnaseq.alignments import LIBRARIES, check_library, open_bam, reference_names
+from helixtune.rnaseq.alignments import LIBRARIES, all_names, check_library, open_bam, reference_names
 from helixtune.rnaseq.coverage import CoverageSource
 from helixtune.rnaseq.coverage_file import (
     LIBRARIES_ATTRIBUTE,
@@ -92,11 +92,13 @@ def _open_sources(
     """Open and check all BAM files before anything is counted."""
     data.refuse_counted(bams)
     ends, complete = data.sequence_lengths()
-    genes: list[Gene] | None = read_genes(annotation, list(ends)) if annotation else None
+    # Genes of the whole genome tell the library, also where few rows of it were kept: the alignments know its sequences.
+    genes_on = functools.cache(lambda seqids: read_genes(annotation, seqids))
     sources = []
     for path, library in zip(bams, stated, strict=True):
         bam = stack.enter_context(open_bam(path))
         names = reference_names(bam, ends, complete)
-        counts = count_strands(bam, names, genes) if genes is not None else None
+        known = all_names(bam)
+        counts = count_strands(bam, known, genes_on(tuple(known))) if annotation else None
         sources.append(CoverageSource(bam, check_library(settle_library(library, counts, path)), names))
     return sources

@@ -1,12 +1,14 @@
 """Turn a genome and its gene annotation into training rows: bases, classes, phases, weights, transitions."""
 
 import argparse
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from helixtune.annotation.gene_spool import GeneSpool, spool_genes
 from helixtune.annotation.gff3 import iter_gene_groups
 from helixtune.annotation.label_encoding import BYTES_PER_BASE, iter_label_blocks
+from helixtune.annotation.label_source import LabelSettings
+from helixtune.annotation.label_warnings import tell_usable, warn_of_no_gene
 from helixtune.annotation.nominal_utrs import UtrLengths, add_nominal_utrs
 from helixtune.annotation.partial import Spans, known_spans, mask_unknown
 from helixtune.annotation.sequence_spool import SequenceSpool, spool_sequences
@@ -22,8 +24,6 @@ from helixtune.subsequences import valid_lengths
 HELP = "FASTA + gene annotation -> training.h5"
 # Beside the block there are its compressed copy and one strand's codes; larger blocks gain nothing.
 BLOCK_BYTES = 32 * 1024**2
-# Well-annotated genomes keep 85 to 98 %; coding sequences alone (yeast) leave 42 %.
-LOW_USABLE_SHARE = 0.6
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,18 +57,14 @@ def run(args: argparse.Namespace) -> dict:
     """Encode genome and labels."""
     species = encode_species(args.species)
     utrs = UtrLengths.parse(args.nominal_utr) if args.nominal_utr else None
-    settings = {
-        "subsequence_length": args.subsequence_length,
-        "species": args.species,
-        "nominal_utr": args.nominal_utr,
-        "partial_annotation": args.partial_annotation,
-    }
+    settings = LabelSettings(args.subsequence_length, args.nominal_utr, args.partial_annotation)
+    recorded = asdict(settings) | {"species": args.species}
     block_rows = rows_per_block(max(args.subsequence_length, 1), BYTES_PER_BASE, BLOCK_BYTES)
     folder = Path(args.output).parent
     if not folder.is_dir():
         raise InputFileError(f"Output folder {folder} does not exist: create it first.")
     with (
-        RowWriter(args.output, "helixtune training", settings, threads=args.threads) as writer,
+        RowWriter(args.output, "helixtune training", recorded, threads=args.threads) as writer,
         spool_sequences(iter_sequences(args.fasta), folder) as spool,
         spool_genes(folder) as genes,
     ):
@@ -86,7 +82,7 @@ def run(args: argparse.Namespace) -> dict:
                 progress.advance(int(valid_lengths(block[START_ENDS]).sum()))
         usable_share = n_usable / progress.total
         if known is None:
-            _tell_usable(usable_share, utrs)
+            tell_usable("encode-labels", usable_share, settings)
         else:
             logger.warning("%d bases far from any gene are not learned from: --partial-annotation", n_unknown)
         writer.attributes |= {
@@ -124,13 +120,7 @@ def _read_genes_into(genes: GeneSpool, path: str, spool: SequenceSpool, utrs: Ut
         genes.add(group, spool.lengths[group[0].seqid])
     logger.info("encode-labels: %d genes, %d of them coding", found.n_genes, found.n_coding)
     if not found.n_coding:
-        logger.warning("%s has no coding gene: all rows count as not annotated and none will be learned from.", path)
+        warn_of_no_gene(path)
     if utrs:
         logger.info("encode-labels: %d nominal UTRs added", found.n_nominal_utrs)
     return found
-
-
-def _tell_usable(share: float, utrs: UtrLengths | None) -> None:
-    logger.info("encode-labels: %.1f %% of the bases can be learned from, the rest is masked", 100 * share)
-    if share < LOW_USABLE_SHARE and not utrs:
-        logger.warning("Most of the genome is masked: if the annotation has no UTRs, try --nominal-utr 50,110.")

@@ -10,6 +10,7 @@ from helixtune.errors import ParameterError
 from helixtune.files import atomic_output, duplicate
 from helixtune.log import logger
 from helixtune.outcome import WarningCollector
+from helixtune.threads import available_threads
 
 HELP = "gene sets -> metrics.json, verdict, recommended genes"
 
@@ -46,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     both.add_argument("--repeats", metavar="BED", help="repeats of this assembly; needs --genome")
     both.add_argument("--reference", metavar="GFF3", help="trusted genes; never decides between base and tuned")
     both.add_argument("--seqid", nargs="+", action="extend", metavar="ID", help="compare with --reference only here")
+    both.add_argument("--threads", type=int, metavar="N", help="threads (default: all)")
     both.add_argument("--output", required=True, metavar="JSON", help="metrics to write")
 
 
@@ -81,6 +83,7 @@ def _judge_one_set(args: argparse.Namespace) -> dict:
             tuple(args.bam),
             args.repeats,
             tuple(args.library) if args.library else OneSetInputs.libraries,
+            available_threads(args.threads),
         )
     )
     if args.per_sequence:
@@ -106,6 +109,7 @@ def _compare_two_sets(args: argparse.Namespace) -> dict:
     from helixtune.report.wording import whole_percent
 
     _check_options(args)
+    threads = available_threads(args.threads)
     lengths = read_genome(args.genome).lengths
     inputs = ComparisonInputs(
         genome=args.genome,
@@ -119,9 +123,10 @@ def _compare_two_sets(args: argparse.Namespace) -> dict:
         junctions=_read_junctions(args, lengths),
         repeats=read_repeats(args.repeats, lengths) if args.repeats else None,
         proteins=KnownProteins.read(args.proteins) if args.proteins else None,
-        profiles=Profiles(args.hmms) if args.hmms else None,
+        profiles=Profiles(args.hmms, threads) if args.hmms else None,
         shuffled=tuple(args.shuffled) if args.shuffled else None,
         seed=args.seed,
+        threads=threads,
     )
     metrics, genes = compare(inputs)
     _write_recommended(args, metrics["verdict"]["recommended"], genes)
@@ -167,7 +172,13 @@ def _write_recommended(args: argparse.Namespace, name: str, genes: dict[str, lis
     from helixtune.annotation.translation import write_sequences
 
     if args.recommended_proteins or args.recommended_cds:
-        write_sequences(genes[name], args.genome, args.recommended_proteins, args.recommended_cds)
+        write_sequences(
+            genes[name],
+            args.genome,
+            args.recommended_proteins,
+            args.recommended_cds,
+            threads=available_threads(args.threads),
+        )
     if args.recommended:
         with atomic_output(args.recommended) as partial:
             duplicate(args.tuned_genes if name == "tuned" else args.base_genes, partial)

@@ -42,9 +42,10 @@ def run(args: argparse.Namespace) -> dict:
     """Score and count."""
     from helixtune.annotation.label_source import LabelSettings
     from helixtune.sharding.places import Shard
-    from helixtune.sharding.score import ScoreFiles, score_shard
+    from helixtune.sharding.score import ScoreFiles, ScoreSettings, score_shard
     from helixtune.threads import available_threads
 
-    settings = LabelSettings(args.subsequence_length, args.nominal_utr, args.partial_annotation)
+    labels = LabelSettings(args.subsequence_length, args.nominal_utr, args.partial_annotation)
     files = ScoreFiles(args.genome, args.annotation, args.predictions, args.repeats, args.output)
-    return score_shard(files, Shard.parse(args.shard), settings, args.gene_models, available_threads(args.threads))
+    settings, threads = ScoreSettings(labels, args.gene_models), available_threads(args.threads)
+    return score_shard(files, Shard.parse(args.shard), settings, threads)

@@ -19,16 +19,20 @@ DEFAULT_REPEAT_COPIES = 10
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     files = parser.add_argument_group("files")
-    files.add_argument("--h5-to-filter", nargs="+", type=Path, default=[], metavar="H5", help="labelled subsequences")
+    files.add_argument(
+        "--h5-to-filter", nargs="+", type=Path, default=[], metavar="H5",
+        help="labelled subsequences; needed unless --row-scores is given",
+    )  # fmt: skip
     files.add_argument(
         "--predictions", nargs="+", type=Path, default=[], metavar="H5",
-        help="raw predictions, full or coarse (call-shard); several files follow one another",
+        help="raw predictions, full or coarse (call-shard), several files follow one another; needed unless --row-scores is"
+        " given",
     )  # fmt: skip
     files.add_argument(
         "--row-scores", nargs="+", type=Path, default=[], metavar="H5",
         help="of all shards (score-shard), in place of labels and predictions; needs --genome and --annotation",
     )  # fmt: skip
-    files.add_argument("--annotation", type=Path, metavar="GFF3", help="with --row-scores: the genes scored by")
+    files.add_argument("--annotation", type=Path, metavar="GFF3", help="with --row-scores alone: the genes scored by")
     files.add_argument("--output-file", required=True, type=Path, metavar="H5", help="the subsequences kept")
     files.add_argument("--scores", type=Path, metavar="TSV", help="a line about every subsequence: why kept or not")
     files.add_argument("--summary", type=Path, metavar="JSON", help="counts and limits by stratum")
@@ -45,7 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         " encoded with --no-bases",
     )  # fmt: skip
     files.add_argument(
-        "--register", choices=("auto", "last", "upstream"), default="auto", help="padding of the predictions"
+        "--register",
+        choices=("auto", "last", "upstream"),
+        default="auto",
+        help="padding of the predictions (default: as they say)",
     )
     _add_choices(parser.add_argument_group("choice"))
     parser.add_argument("--dry-run", action="store_true", help="measure and report, write no subsequences")
@@ -102,8 +109,7 @@ def run(args: argparse.Namespace) -> dict:
 
     if args.plot:
         check_format(args.plot)
-    if bool(args.h5_to_filter and args.predictions) == bool(args.row_scores):
-        raise ParameterError("Give --h5-to-filter and --predictions, or --row-scores in place of both.")
+    _check_sources(args)
     if args.write_by < 1:
         raise ParameterError(f"--write-by {args.write_by}: it must be at least 1.")
     files = SelectionFiles(
@@ -124,6 +130,24 @@ def run(args: argparse.Namespace) -> dict:
             *(stratum[key] for key in ("stratum", "kept_rows", "rows", "best_left_out")),
         )
     return {name: value for name, value in summary.items() if name != "warnings"}
+
+
+def _check_sources(args: argparse.Namespace) -> None:
+    """Refuse options that would not be looked at."""
+    from helixtune.errors import ParameterError
+
+    of_labels = {
+        "--h5-to-filter": args.h5_to_filter, "--predictions": args.predictions, "--register": args.register != "auto"
+    }  # fmt: skip
+    beside = [option for option, value in of_labels.items() if value]
+    if args.row_scores and beside:
+        raise ParameterError(f"{beside[0]} is not looked at beside --row-scores: leave one of the two out.")
+    if not args.row_scores and not (args.h5_to_filter and args.predictions):
+        raise ParameterError("Give --h5-to-filter and --predictions, or --row-scores in place of both.")
+    if args.annotation and not args.row_scores:
+        raise ParameterError(
+            "--annotation is looked at with --row-scores alone: leave it out, the labels are made already."
+        )
 
 
 def _settings(args: argparse.Namespace):

@@ -46,6 +46,7 @@ class ComparisonInputs:
         profiles: profile HMMs, or None.
         shuffled: a shuffled genome.h5 and the genes that base and tuned model call there, or None.
         seqids: sequences on which the reference judges, or None for all that it has genes on.
+        threads: for reading and summing.
     """
 
     genome: str
@@ -62,6 +63,7 @@ class ComparisonInputs:
     profiles: Profiles | None = None
     shuffled: tuple[str, str, str] | None = None
     seed: int = 1
+    threads: int = 1
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def compare(inputs: ComparisonInputs) -> tuple[dict, dict[str, list[Gene]]]:
     changes = find_changes(cds_models(genes["base"]), cds_models(genes.get("tuned", ())))
     with ExitStack() as stack:
         predictions = {
-            name: stack.enter_context(Predictions(path, genome.rows, genome.width_bp, inputs.genome))
+            name: stack.enter_context(Predictions(path, genome.rows, genome.width_bp, inputs.genome, inputs.threads))
             for name, path in (("base", inputs.base_predictions), ("tuned", inputs.tuned_predictions))
             if path
         }
@@ -178,7 +180,7 @@ def _collect_votes(inputs, genome: Genome, genes: Mapping, calls: Mapping, predi
     weights = block_weights(len(blocks), inputs.seed)
     sets = GeneSets(genes["base"], genes["tuned"])
     matchers = {name: one.match for name, one in (("proteins", inputs.proteins), ("profiles", inputs.profiles)) if one}
-    votes = estimates.sequence_votes(iter_genome(inputs.genome), sets, blocks, weights, matchers)
+    votes = estimates.sequence_votes(iter_genome(inputs.genome, inputs.threads), sets, blocks, weights, matchers)
     junctions = {seqid: found for seqid, found in well_supported(inputs.junctions).items() if seqid in blocks.lengths}
     by_junctions = estimates.junction_vote(sets, junctions, blocks, weights) if junctions else None
     votes += [by_junctions] if by_junctions else []
@@ -191,7 +193,7 @@ def _collect_votes(inputs, genome: Genome, genes: Mapping, calls: Mapping, predi
     if len(predictions) == 2:
         seen = read_kept_places(inputs.scores) if inputs.scores else {}
         both = {name: (predictions[name], calls[name]) for name in predictions}
-        votes += watchdogs.raw_votes(sum_raw_agreement(genome.rows, both, seen, blocks), weights)
+        votes += watchdogs.raw_votes(sum_raw_agreement(genome.rows, both, seen, blocks, inputs.threads), weights)
     return votes
 
 

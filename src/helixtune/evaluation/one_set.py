@@ -37,6 +37,7 @@ class OneSetInputs:
         seqids: sequences on which the reference judges, or None for all that it has genes on.
         genome: genome.h5 or FASTA.
         libraries: protocol of each BAM, or one for all.
+        threads: for reading.
     """
 
     predicted: str
@@ -46,6 +47,7 @@ class OneSetInputs:
     bams: tuple[str, ...] = ()
     repeats: str | None = None
     libraries: tuple[str, ...] = (AUTO,)
+    threads: int = 1
 
 
 def judge_one_set(inputs: OneSetInputs) -> tuple[dict, dict[str, dict[str, Scores]]]:
@@ -58,7 +60,11 @@ def judge_one_set(inputs: OneSetInputs) -> tuple[dict, dict[str, dict[str, Score
     Raises:
         HelixtuneError: a file is missing, damaged, or belongs to another genome.
     """
-    lengths = {sequence.seqid: len(sequence) for sequence in iter_genome(inputs.genome)} if inputs.genome else None
+    lengths = (
+        {sequence.seqid: len(sequence) for sequence in iter_genome(inputs.genome, inputs.threads)}
+        if inputs.genome
+        else None
+    )
     genes = read_genes(inputs.predicted, lengths)
     if not genes:
         logger.warning("%s holds no gene: every score is 0.", inputs.predicted)
@@ -67,7 +73,7 @@ def judge_one_set(inputs: OneSetInputs) -> tuple[dict, dict[str, dict[str, Score
         "predicted": {"file": Path(inputs.predicted).name},
         "reference": None,
         "junctions": junction_support(genes, inputs, lengths) if inputs.bams else None,
-        "soundness": soundness(genes, inputs.genome) if inputs.genome else None,
+        "soundness": soundness(genes, inputs.genome, inputs.threads) if inputs.genome else None,
         "places": coding_places(genes, lengths, inputs.repeats) if lengths else None,
         "gene_statistics": {"predicted": gene_statistics(cds_models(genes), exon_models(genes))},
     }

@@ -25,13 +25,21 @@ class Predictions:
         rows: the genome's rows.
         width_bp: bases a row of the genome file.
         genome_name: the genome file's name for messages.
+        threads: for reading; None = all CPUs of this process.
 
     Raises:
         ShapeError, FormatError: the files belong to another genome or to rows of another length.
     """
 
-    def __init__(self, paths: str | Path | Sequence[str | Path], rows: Rows, width_bp: int, genome_name: str):
-        self._rows = rows
+    def __init__(
+        self,
+        paths: str | Path | Sequence[str | Path],
+        rows: Rows,
+        width_bp: int,
+        genome_name: str,
+        threads: int | None = None,
+    ):
+        self._rows, self._threads = rows, threads
         self._shards = RowShards([paths] if isinstance(paths, str | Path) else paths, (CLASS_PROBS,))
         try:
             self._check_shape(width_bp, genome_name)
@@ -55,7 +63,7 @@ class Predictions:
 
     def read(self, indices: np.ndarray) -> np.ndarray:
         """Return class probabilities (b, L, 4) of some of the genome's rows, float16, padding last; 0 for what is no number."""
-        block = self._shards.read(CLASS_PROBS, self._positions[indices]).astype(np.float16, copy=False)
+        block = self._shards.read(CLASS_PROBS, self._positions[indices], self._threads).astype(np.float16, copy=False)
         bits = block.view(np.uint16)
         bits[bits & MAGNITUDE_BITS >= INFINITE_BITS] = 0
         return to_padding_last(block, self._rows.start_ends[indices]) if self._padding_in_front else block

@@ -15,13 +15,15 @@ class Profiles:
 
     Args:
         path: a file of profiles in HMMER3 format, or a folder with files named *.hmm (BUSCO lineages: `hmms/`).
+        threads: for searching.
 
     Raises:
         ParameterError: pyhmmer is not installed.
         InputFileError, FormatError: nothing there, or not HMMER3.
     """
 
-    def __init__(self, path: str | Path):
+    def __init__(self, path: str | Path, threads: int = 1):
+        self._threads = threads
         self._hmmer = _import_pyhmmer()
         self._profiles = [profile for file in _profile_files(Path(path)) for profile in self._read(file)]
         if not self._profiles or not all(profile.alphabet.is_amino() for profile in self._profiles):
@@ -43,7 +45,7 @@ class Profiles:
             ],
         )
         options = {"E": MAX_EVALUE, "domE": MAX_EVALUE, "incE": MAX_EVALUE, "incdomE": MAX_EVALUE}
-        for hits in self._hmmer.hmmer.hmmsearch(self._profiles, sequences, **options):
+        for hits in self._hmmer.hmmer.hmmsearch(self._profiles, sequences, cpus=self._threads, **options):
             for hit in hits.included:
                 name = hit.name if isinstance(hit.name, str) else hit.name.decode()
                 for domain in hit.domains.included:

@@ -14,15 +14,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helixtune.compiled import compiled
 from helixtune.evaluation.blocks import GenomeBlocks
 from helixtune.evaluation.called_classes import CDS, CalledClasses
 from helixtune.evaluation.intervals import EMPTY, mask
 from helixtune.evaluation.predictions import Predictions
-from helixtune.gene_calling.compiled import compiled
 from helixtune.h5files import HALF_VALUES, rows_per_block
 from helixtune.progress import Progress
 from helixtune.subsequences import Rows
-from helixtune.threads import available_threads
 
 # One set's two strands: coarse levels (4 bytes) become float16 (8 bytes), and the called classes.
 BYTES_PER_BASE = 40
@@ -62,6 +61,7 @@ def sum_raw_agreement(
     sets: Mapping[str, tuple[Predictions, CalledClasses]],
     seen: Mapping[str, np.ndarray],
     blocks: GenomeBlocks,
+    threads: int,
 ) -> dict[str, RawSums]:
     """Read all predictions once and sum both figures by block.
 
@@ -70,6 +70,7 @@ def sum_raw_agreement(
         sets: name -> (raw probabilities, calls) of each gene set.
         seen: seqid -> merged intervals (k, 2) that are left out because tuning saw them.
         blocks: blocks of the genome.
+        threads: for summing.
     """
     pairs = place_partners(rows)
     sums = {name: np.zeros((3, len(blocks)), np.float64) for name in sets}
@@ -80,12 +81,14 @@ def sum_raw_agreement(
             chosen = pairs[first : first + step]
             for name, (predictions, calls) in sets.items():
                 probs = predictions.read(chosen[:, 0]), predictions.read(chosen[:, 1])
-                sums[name] += _sum_places(rows[chosen[:, 0]], probs, calls, (seen, blocks))
+                sums[name] += _sum_places(rows[chosen[:, 0]], probs, calls, (seen, blocks), threads)
             progress.advance(len(chosen))
     return {name: RawSums(*one) for name, one in sums.items()}
 
 
-def _sum_places(places: Rows, probs: tuple[np.ndarray, np.ndarray], calls: CalledClasses, context: tuple) -> np.ndarray:
+def _sum_places(
+    places: Rows, probs: tuple[np.ndarray, np.ndarray], calls: CalledClasses, context: tuple, threads: int
+) -> np.ndarray:
     """Return the (3, blocks) sums of `RawSums` over some places, given as their plus rows, and the (k, L, 4) of both strands.
 
     All terms are whole multiples of 2**-24, so float64 adds up half a billion of them exactly: any order gives the same sums.
@@ -104,7 +107,7 @@ def _sum_places(places: Rows, probs: tuple[np.ndarray, np.ndarray], calls: Calle
                       blocks.offsets[seqid] + start, blocks.block_bp, sums)  # fmt: skip
         return sums
 
-    threads = min(available_threads(), len(places))
+    threads = min(threads, len(places))
     with ThreadPoolExecutor(threads) as pool:
         return sum(pool.map(work, (range(i, len(places), threads) for i in range(threads))))
 

@@ -19,12 +19,13 @@ STOPS = {"TAA", "TAG", "TGA"}
 CANONICAL = {"GT-AG", "GC-AG", "AT-AC"}
 
 
-def soundness(genes: Iterable[Gene], genome: str | Path) -> dict:
+def soundness(genes: Iterable[Gene], genome: str | Path, threads: int | None = None) -> dict:
     """Count whole coding sequences and canonical introns.
 
     Args:
         genes: gene models; transcripts without CDS are not looked at.
         genome: genome.h5 or FASTA file, read one sequence at a time.
+        threads: for reading.
 
     Returns:
         JSON-ready: coding transcripts, those that start with ATG, end with a stop codon, have no stop inside, have whole
@@ -39,7 +40,7 @@ def soundness(genes: Iterable[Gene], genome: str | Path) -> dict:
             by_seqid[gene.seqid].append(gene)
     counts: Counter[str] = Counter()
     sites: Counter[str] = Counter()
-    for sequence in iter_genome(genome):
+    for sequence in iter_genome(genome, threads):
         for gene in by_seqid.pop(sequence.seqid, []):
             if gene.end > len(sequence):
                 raise FormatError(

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from helixtune.gene_calling.compiled import compiled
+from helixtune.compiled import compiled
 
 # Reference's constants: smallest probability, and how much of a codon position's probability the phase may decide.
 FLOOR = 1e-9

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helixtune.gene_calling.compiled import compiled
+from helixtune.compiled import compiled
 
 # Reference's scale of a score.
 SCALE = np.float32(1_000_000)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helixtune.gene_calling.compiled import compiled
+from helixtune.compiled import compiled
 from helixtune.gene_calling.emissions import base_costs, donor_entries, emission_costs, fill_donor_steps
 from helixtune.gene_calling.search import advance, empty_back_pointers, first_frontier
 from helixtune.gene_calling.states import UPSTREAM, Rules, build_tables

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helixtune.gene_calling.compiled import compiled
+from helixtune.compiled import compiled
 from helixtune.gene_calling.emissions import IMPOSSIBLE
 from helixtune.gene_calling.search import fill_demands, units
 from helixtune.gene_calling.states import (

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helixtune.gene_calling.compiled import compiled
+from helixtune.compiled import compiled
 from helixtune.gene_calling.emissions import IMPOSSIBLE
 from helixtune.gene_calling.search import EDGE, FROM_U2, FROM_U12, N_FAMILIES, TIED, Frontier
 from helixtune.gene_calling.states import INTRON, Tables

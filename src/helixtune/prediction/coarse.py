@@ -9,8 +9,8 @@ is missing to one. Shuffled and deflated, a byte that hardly changes costs nothi
 import h5py
 import numpy as np
 
+from helixtune.compiled import compiled
 from helixtune.errors import FormatError
-from helixtune.gene_calling.compiled import compiled
 from helixtune.h5checks import text_attribute
 from helixtune.h5files import CLASS_PROBS, PHASE_PROBS, read_block
 

@@ -101,32 +101,38 @@ def check_library(library: str) -> str:
     return library
 
 
+def all_names(bam: pysam.AlignmentFile) -> dict[str, str]:
+    """Return the file's name of each of its sequences by sequence id (at most 50 characters, as HDF5 files hold them)."""
+    return {name[:SEQID_BYTES]: name for name in bam.references}
+
+
 def reference_names(bam: pysam.AlignmentFile, ends_bp: Mapping[str, int], complete: Container[str]) -> dict[str, str]:
     """Find the BAM file's name of every sequence and check that the lengths agree.
 
     Args:
         bam: an open file.
-        ends_bp: by sequence id (at most 50 characters, as HDF5 files hold them), the last position known.
+        ends_bp: by sequence id, the last position known.
         complete: sequences whose last position is their end.
 
     Raises:
         FormatError: a sequence is missing or has another length: the reads were aligned to another genome.
     """
-    known = {name[:SEQID_BYTES]: (name, length) for name, length in zip(bam.references, bam.lengths, strict=True)}
+    known = dict(zip(bam.references, bam.lengths, strict=True))
+    names = all_names(bam)
     path = bam.filename.decode()
     for seqid, end_bp in ends_bp.items():
-        if seqid not in known:
+        if seqid not in names:
             some = ", ".join(bam.references[:3]) or "none"
             raise FormatError(
                 f"{path} has no sequence '{seqid}' (it has {some}, …): align the reads to the same genome."
             )
-        found = known[seqid][1]
+        found = known[names[seqid]]
         if found < end_bp or (seqid in complete and found != end_bp):
             raise FormatError(
                 f"{path}: sequence '{seqid}' has {found} bases there but {end_bp} in the genome: align the reads to the"
                 " same genome."
             )
-    return {seqid: known[seqid][0] for seqid in ends_bp}
+    return {seqid: names[seqid] for seqid in ends_bp}
 
 
 def fetch_reads(bam: pysam.AlignmentFile, name: str, start: int, end: int) -> Iterator[pysam.AlignedSegment]:

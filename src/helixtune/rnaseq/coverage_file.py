@@ -1,6 +1,5 @@
 """A training or genome file with coverage added: a new file with everything that the old one holds, and the counts."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -61,20 +60,18 @@ class DataFile:
     def sequence_lengths(self) -> tuple[dict[str, int], set[str]]:
         """Return the last position of every sequence, and those sequences of which it is surely the end.
 
-        A filtered file may lack the end of a sequence; a padded row or a file with all rows shows where it is.
+        A filtered file may lack the end of a sequence, and look as if it had all rows; a padded row shows where it is.
         """
         L = self.subsequence_length_bp
         ends: dict[str, int] = {}
-        padded: dict[str, bool] = {}
-        numbers: Counter[str] = Counter()
+        padded: set[str] = set()
         widths = self.rows.valid_lengths.tolist()
         for seqid, end, width in zip(self.rows.seqids.tolist(), self.rows.ends.tolist(), widths, strict=True):
             name = seqid.decode()
             ends[name] = max(end, ends.get(name, 0))
-            padded[name] = padded.get(name, False) or width < L
-            numbers[name] += 1
-        is_whole = all(numbers[name] == 2 * -(-end // L) for name, end in ends.items())
-        return ends, {name for name in ends if is_whole or padded[name]}
+            if width < L:
+                padded.add(name)
+        return ends, padded
 
     def earlier_bams(self) -> list[str]:
         """Return the BAM files whose coverage the file holds already."""

@@ -7,7 +7,7 @@ exact, the same for any order of work, and without the stagnation of a running f
 import numpy as np
 from numba import njit
 
-from helixtune.gene_calling.compiled import compiled
+from helixtune.compiled import compiled
 
 ONE = 1 << 24  # the probability 1 in units of 2**-24
 HALF_ONE = 0x3C00  # the bits of float16 1.0; larger patterns are > 1, negative, infinite or NaN

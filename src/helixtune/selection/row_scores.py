@@ -6,6 +6,7 @@ choice from them is the choice from a whole genome's labels and predictions.
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import h5py
@@ -13,104 +14,82 @@ import numpy as np
 
 from helixtune.annotation.label_encoding import sequence_order
 from helixtune.annotation.label_source import LabelSettings
-from helixtune.errors import FormatError
-from helixtune.h5checks import json_attribute, readable, text_attribute
-from helixtune.h5files import (
-    HAS_VALID_BASES,
-    IS_ANNOTATED,
-    SEQIDS,
-    SPECIES,
-    START_ENDS,
-    RowWriter,
-    identity_of,
-    open_file,
-    read_rows,
-)
+from helixtune.h5checks import readable, text_attribute
+from helixtune.h5files import HAS_VALID_BASES, IS_ANNOTATED, RowWriter, identity_of, read_rows
 from helixtune.selection.gene_models import ROW, START
+from helixtune.selection.row_score_files import (
+    CLASS_SUMS,
+    FORMAT,
+    LABELLED_LINES,
+    LABELLED_SEQIDS,
+    MODELS,
+    PHASE_SUMS,
+    USABLE,
+    label_settings_of,
+    open_parts,
+)
 from helixtune.selection.scored_rows import ScoredRows
 from helixtune.selection.scores import COUNTS, RowScores
 from helixtune.selection.shards import joined_rows
-from helixtune.sharding.places import Shard
 from helixtune.subsequences import Rows
 
-FORMAT = "helixtune row scores"
-CLASS_SUMS, PHASE_SUMS, MODELS = "scores/classes", "scores/phases", "scores/gene_models"
-LABELLED_SEQIDS, LABELLED_LINES = "first_labelled/seqids", "first_labelled/lines"
-# Attributes in which all parts agree.
-COMMON = ("settings", "places", "fasta_sha256", "annotation_sha256", "gene_models")
+
+@dataclass(frozen=True)
+class Labelled:
+    """How a shard's rows were labelled.
+
+    Attributes:
+        settings: by what rules.
+        first_labelled: of each sequence of the shard with a gene that makes labels, the line of the first one.
+        usable_bp: (n,) bases of each row that have a weight.
+    """
+
+    settings: LabelSettings
+    first_labelled: dict[str, int]
+    usable_bp: np.ndarray
 
 
-def write_row_scores(
-    path: Path, scored: ScoredRows, settings: dict, attributes: dict, first_labelled: dict[str, int]
-) -> None:
+def write_row_scores(path: Path, scored: ScoredRows, labelled: Labelled, attributes: dict) -> None:
     """Write the scores of one shard.
 
     Args:
         path: file to write.
         scored: the rows.
-        settings: `LabelSettings` as a dict.
-        attributes: `shard`, and those of COMMON.
-        first_labelled: of each sequence of the shard with a gene that makes labels, the line of the first one.
+        labelled: how they were labelled.
+        attributes: `shard`, and those of `row_score_files.COMMON`.
     """
-    with RowWriter(path, FORMAT, settings, attributes) as writer:
+    with RowWriter(path, FORMAT, asdict(labelled.settings), attributes) as writer:
         sums = {CLASS_SUMS: np.concatenate([scored.scores.class_sums, scored.scores.class_counts], axis=1)}
         if scored.scores.phase_sums is not None:
             sums[PHASE_SUMS] = scored.scores.phase_sums
+        sums[USABLE] = labelled.usable_bp
         flags = {IS_ANNOTATED: scored.is_annotated, HAS_VALID_BASES: scored.is_usable}
         writer.append({**identity_of(scored.rows), **sums, **flags})
         if scored.models is not None:
             writer.write_whole(MODELS, scored.models)
+        first_labelled = labelled.first_labelled
         writer.write_whole(LABELLED_SEQIDS, np.array([seqid.encode() for seqid in first_labelled], "S50"))
         writer.write_whole(LABELLED_LINES, np.array(list(first_labelled.values()), np.int64))
 
 
-def read_row_scores(paths: Sequence[Path]) -> tuple[ScoredRows, LabelSettings, dict[str, str]]:
+def read_row_scores(paths: Sequence[Path]) -> tuple[ScoredRows, LabelSettings, dict[str, str], int]:
     """Read and join the parts of all shards.
 
     Returns:
-        The rows in the order of a training file; how their labels were made; the checksums that the parts carry.
+        The rows in the order of a training file; how their labels were made; the checksums that the parts carry; how many
+        bases have a weight.
 
     Raises:
-        FormatError: a shard is missing or there twice, or shards were scored in different ways.
+        FormatError: what `open_parts` raises.
     """
     with ExitStack() as stack:
-        files = [stack.enter_context(open_file(path, (CLASS_SUMS, SPECIES, SEQIDS, START_ENDS))) for path in paths]
-        files.sort(key=_shard_number)
-        _require_all(files)
-        first = files[0]
-        settings = LabelSettings(**json_attribute(first, "settings", dict))
-        found = {name: text_attribute(first, name) for name in ("fasta_sha256", "annotation_sha256")}
+        files = open_parts(stack, paths)
+        settings = label_settings_of(files[0])
+        found = {name: text_attribute(files[0], name) for name in ("fasta_sha256", "annotation_sha256")}
         checksums = {name: value for name, value in found.items() if value}
         with readable(", ".join(map(str, paths))):
-            return _in_training_order(*_joined(files)), settings, checksums
-
-
-def _shard_of(file: h5py.File) -> Shard:
-    shard = text_attribute(file, "shard")
-    if text_attribute(file, "format") != FORMAT or not shard:
-        raise FormatError(f"{file.filename} holds no row scores: give the files that score-shard wrote.")
-    return Shard.parse(shard)
-
-
-def _shard_number(file: h5py.File) -> int:
-    return _shard_of(file).number
-
-
-def _require_all(files: list[h5py.File]) -> None:
-    shards = [_shard_of(file) for file in files]
-    count = shards[0].count
-    if any(shard.count != count for shard in shards) or [one.number for one in shards] != list(range(1, count + 1)):
-        raise FormatError(
-            f"{files[0].filename} is shard {shards[0]}, but the files are shards {', '.join(map(str, shards))}: give the scores"
-            " of every shard once."
-        )
-    for file in files[1:]:
-        for name in COMMON:
-            if text_attribute(file, name) != text_attribute(files[0], name):
-                raise FormatError(
-                    f"{file.filename} and {files[0].filename} differ in '{name}': score all shards from the same genome,"
-                    " genes and settings."
-                )
+            usable_bp = sum(int(file[USABLE][:].sum()) for file in files)
+            return _in_training_order(*_joined(files)), settings, checksums, usable_bp
 
 
 def _joined(files: list[h5py.File]) -> tuple[ScoredRows, dict[str, int]]:
@@ -120,11 +99,11 @@ def _joined(files: list[h5py.File]) -> tuple[ScoredRows, dict[str, int]]:
     def column(name: str) -> np.ndarray:
         return np.concatenate([file[name][:] for file in files])
 
-    classes = column(CLASS_SUMS)
-    phases = column(PHASE_SUMS) if PHASE_SUMS in files[0] else None
+    classes = column(CLASS_SUMS).astype(np.int64)
+    phases = column(PHASE_SUMS).astype(np.int64) if PHASE_SUMS in files[0] else None
     models = None
     if MODELS in files[0]:
-        models = column(MODELS)
+        models = column(MODELS).astype(np.int64)
         models[:, ROW] += np.repeat(first_rows, [len(file[MODELS]) for file in files])
     scores = RowScores(classes[:, COUNTS], classes[:, :3], phases)
     flags = (column(name).astype(bool) for name in (IS_ANNOTATED, HAS_VALID_BASES))

@@ -29,8 +29,9 @@ from helixtune.selection.pairing import pair_rows
 from helixtune.selection.plot import write_plot
 from helixtune.selection.representative import genome_strata, select_representative
 from helixtune.selection.row_names import IDENTITY, read_prediction_rows, read_register
+from helixtune.selection.row_scores import read_row_scores
 from helixtune.selection.scored_parts import ScoredParts
-from helixtune.selection.scored_rows import FlagTable, ScoredRows, scored_rows
+from helixtune.selection.scored_rows import FlagTable, ScoredRows
 from helixtune.selection.scores import MOSTLY_HIDDEN, NOT_ASKED_FOR, ScoreTable, eligibility, scan
 from helixtune.selection.settings import SelectionSettings
 from helixtune.selection.shards import RowShards
@@ -145,7 +146,7 @@ def _choose_paired(paired: PairedFiles, rows: Rows, files: SelectionFiles, setti
         visitors.append(bases)
     scan(paired, visitors, tuple(extra))
     models = _masked(models_table.table(), settings) if models_table else None
-    candidates = _candidates(scored_rows(rows, table, flags, None), models)
+    candidates = _candidates(ScoredRows(rows, table.scores(), *flags.flags(), None), models)
     _bar_other_sequences(candidates, settings.seqids, training.name)
     if not representative:
         return Selection(candidates, select_stratified(candidates, settings), models)
@@ -234,7 +235,8 @@ def _select(
 ) -> tuple[RowShards | ScoredParts, Selection, SelectionSettings]:
     """Open what was given and choose; returns what the labels of the kept rows are to be had from, too."""
     if files.row_scores:
-        parts = ScoredParts.read(files.row_scores)
+        parts = ScoredParts(*read_row_scores(files.row_scores))
+        parts.tell()
         return parts, choose_scored(parts.scored, files, settings), settings
     training = stack.enter_context(RowShards(files.training, (CLASSES, *IDENTITY)))
     predictions = stack.enter_context(RowShards(files.predictions, (CLASS_PROBS,)))

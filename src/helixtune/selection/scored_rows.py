@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helixtune.h5files import HAS_VALID_BASES, IS_ANNOTATED
+from helixtune.h5files import HAS_VALID_BASES, IS_ANNOTATED, WEIGHTS
 from helixtune.selection.blocks import PairedBlock, PairedFiles
-from helixtune.selection.scores import RowScores, ScoreTable
+from helixtune.selection.scores import RowScores
 from helixtune.subsequences import Rows
 
 
@@ -48,6 +48,14 @@ class FlagTable:
         return self._flags[IS_ANNOTATED], self._flags[HAS_VALID_BASES]
 
 
-def scored_rows(rows: Rows, table: ScoreTable, flags: FlagTable, models: np.ndarray | None) -> ScoredRows:
-    """Put together what a scan has collected."""
-    return ScoredRows(rows, table.scores(), *flags.flags(), models)
+class UsableBases:
+    """Collect from all blocks of a scan how many bases of each row have a weight."""
+
+    extra = (WEIGHTS,)
+
+    def __init__(self, n_rows: int):
+        self.bp = np.zeros(n_rows, np.int64)
+
+    def add(self, block: PairedBlock) -> None:
+        """Count the rows of one block."""
+        self.bp[block.numbers] = block.extra[WEIGHTS].sum(axis=1, dtype=np.int64)

@@ -75,10 +75,6 @@ class RowShards:
             out[mine] = _read_one(self.files[s], dataset, numbers[mine] - self.edges[s], threads)
         return out
 
-    def read_all(self, dataset: str) -> np.ndarray:
-        """Read a whole dataset of one small entry a row."""
-        return np.concatenate([file[dataset][:] for file in self.files])
-
     def row_bytes(self, dataset: str) -> int:
         """Return the bytes of one row of a dataset."""
         found = self.files[0][dataset]

@@ -35,7 +35,7 @@ class Shard:
         Raises:
             ParameterError: it is something else.
         """
-        match = re.fullmatch(r"(\d+)/(\d+)", text)
+        match = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", text)
         if not match:
             raise ParameterError(f"--shard {text}: give the shard's number and how many there are, as in 3/17.")
         return cls(int(match[1]), int(match[2]))

@@ -1,14 +1,16 @@
 """One shard scored: its rows are labelled by the genome's genes and compared with its predictions; only figures are kept."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from helixtune.annotation.label_source import GenomeLetters, LabelSettings, LabelSource
-from helixtune.errors import InputFileError
+from helixtune.errors import FormatError, InputFileError
 from helixtune.files import sha256_of
 from helixtune.gene_calling.sequences import group_sequences
+from helixtune.h5checks import text_attribute
 from helixtune.h5files import CLASS_PROBS, GENE_LENGTHS
 from helixtune.log import logger
 from helixtune.repeats import read_bed
@@ -16,12 +18,25 @@ from helixtune.selection.blocks import PairedFiles
 from helixtune.selection.gene_models import GeneModelTable, MaskRules
 from helixtune.selection.pairing import pair_rows
 from helixtune.selection.row_names import read_prediction_rows, read_register
-from helixtune.selection.row_scores import write_row_scores
-from helixtune.selection.scored_rows import FlagTable, scored_rows
+from helixtune.selection.row_scores import Labelled, write_row_scores
+from helixtune.selection.scored_rows import FlagTable, ScoredRows, UsableBases
 from helixtune.selection.scores import ScoreTable, scan
 from helixtune.selection.shards import RowShards
 from helixtune.sharding.places import Shard, count_places, cut_shard
 from helixtune.subsequences import Rows, cut_sequence
+
+
+@dataclass(frozen=True)
+class ScoreSettings:
+    """How a shard is scored.
+
+    Attributes:
+        labels: how labels are made.
+        gene_models: describe gene models, which masks ask for; with repeats they are described in any case.
+    """
+
+    labels: LabelSettings
+    gene_models: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,49 +58,68 @@ class ScoreFiles:
     output: Path
 
 
-def score_shard(files: ScoreFiles, shard: Shard, settings: LabelSettings, wants_models: bool, threads: int) -> dict:  # noqa: FBT001
+def score_shard(files: ScoreFiles, shard: Shard, settings: ScoreSettings, threads: int) -> dict:
     """Score the rows of a shard.
 
     Args:
         files: inputs and output.
         shard: which part of the genome.
-        settings: how labels are made.
-        wants_models: whether gene models are described, which masks ask for.
+        settings: how.
         threads: for reading and measuring.
 
     Raises:
-        FormatError, ShapeError: the files belong to different genomes, or the predictions lack a row.
+        FormatError, ShapeError: the files belong to different genomes, or the predictions to different models, or they lack a row.
     """
     if not files.output.parent.is_dir():
         raise InputFileError(f"Output folder {files.output.parent} does not exist: create it first.")
     with GenomeLetters(files.genome) as genome:
         sequences = group_sequences(genome.rows, str(files.genome))
-        rows = training_rows(genome.rows, shard, settings.subsequence_length, str(files.genome))
+        rows = training_rows(genome.rows, shard, settings.labels.subsequence_length, str(files.genome))
+        wants = _wanted(rows, shard, genome)
         with (
-            LabelSource(genome, files.annotation, rows, settings, files.output.parent) as labels,
+            LabelSource(genome, files.annotation, rows, settings.labels, files.output.parent, wants) as labels,
             RowShards(files.predictions, (CLASS_PROBS,)) as predictions,
         ):
             register = read_register(predictions)
             available = read_prediction_rows(predictions, [files.genome], labels, register, threads)
             widths, names = (labels.width_bp, predictions.width_bp), (labels.name, predictions.name)
             paired = PairedFiles(labels, predictions, pair_rows(rows, available, widths, register, names), threads)
-            table, flags = ScoreTable(paired), FlagTable(paired)
-            models = _model_table(rows, files.repeats, set(genome.lengths)) if wants_models or files.repeats else None
-            extra = (*flags.extra, *((GENE_LENGTHS,) if models else ()))
-            scan(paired, [table, flags, *([models] if models else [])], extra)
-            scored = scored_rows(rows, table, flags, models.table() if models else None)
+            table, flags, usable = ScoreTable(paired), FlagTable(paired), UsableBases(len(rows))
+            wants_models = settings.gene_models or files.repeats
+            models = _model_table(rows, files.repeats, set(genome.lengths)) if wants_models else None
+            extra = (*flags.extra, *usable.extra, *((GENE_LENGTHS,) if models else ()))
+            scan(paired, [table, flags, usable, *([models] if models else [])], extra)
+            scored = ScoredRows(rows, table.scores(), *flags.flags(), models.table() if models else None)
             attributes = {
                 "shard": str(shard),
                 "places": str(count_places(sequences)),
+                "fasta_sha256": genome.fasta_sha256,
                 "annotation_sha256": sha256_of(files.annotation),
+                "model_sha256": _model_of(predictions),
                 "gene_models": f"{models is not None}, repeats {sha256_of(files.repeats) if files.repeats else None}",
             }
-            if genome.fasta_sha256:
-                attributes["fasta_sha256"] = genome.fasta_sha256
-            write_row_scores(files.output, scored, asdict(settings), attributes, labels.first_labelled)
-    labelled = int(scored.scores.labelled_bp.sum())
-    logger.info("score-shard %s: %d subsequences, %d labelled bases", shard, len(rows), labelled)
-    return {"subsequences": len(rows), "labelled_bases": labelled}
+            known = {name: value for name, value in attributes.items() if value}
+            labelled = Labelled(settings.labels, labels.first_labelled, usable.bp)
+            write_row_scores(files.output, scored, labelled, known)
+    labelled_bp = int(scored.scores.labelled_bp.sum())
+    logger.info("score-shard %s: %d subsequences, %d labelled bases", shard, len(rows), labelled_bp)
+    return {"subsequences": len(rows), "labelled_bases": labelled_bp}
+
+
+def _wanted(rows: Rows, shard: Shard, genome: GenomeLetters) -> Callable[[str], bool]:
+    """Return what tells whose genes a shard reads: of its own sequences; the first one tells of those that the genome lacks."""
+    own = set(map(bytes.decode, rows.seqids.tolist()))
+    if shard.number > 1:
+        return own.__contains__
+    return lambda seqid: seqid in own or seqid not in genome.lengths
+
+
+def _model_of(predictions: RowShards) -> str | None:
+    """Return the checksum of the model that predicted; other programs' files have none."""
+    found = {text_attribute(file, "model_sha256") for file in predictions.files}
+    if len(found) > 1:
+        raise FormatError(f"{predictions.name} were predicted by different models: predict all of them with one.")
+    return found.pop()
 
 
 def training_rows(rows: Rows, shard: Shard, subsequence_length_bp: int, name: str) -> Rows:

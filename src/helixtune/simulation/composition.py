@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helixtune.gene_calling.compiled import compiled
+from helixtune.compiled import compiled
 from helixtune.simulation.parameters import Composition
 
 A, C, G, T, N = range(5)

@@ -3,7 +3,7 @@
 import stat
 from pathlib import Path
 
-from helixtune.gene_calling import compiled
+from helixtune import compiled
 
 
 def test_a_private_folder_is_kept(tmp_path):
