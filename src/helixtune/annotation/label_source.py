@@ -6,7 +6,7 @@ bases are read from the genome file where a gene begins or ends.
 
 import functools
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from helixtune import h5files
 from helixtune.annotation.gene_spool import spool_genes
 from helixtune.annotation.gff3 import iter_gene_groups
 from helixtune.annotation.label_encoding import stranded_bases
+from helixtune.annotation.labels import LABEL_DATASETS
 from helixtune.annotation.nominal_utrs import UtrLengths, add_nominal_utrs
 from helixtune.annotation.partial import Spans, known_spans, mask_unknown
 from helixtune.annotation.strand_labels import StrandLabels
@@ -25,10 +26,7 @@ from helixtune.h5checks import text_attribute
 from helixtune.h5files import BASES, SEQIDS, SPECIES, START_ENDS, identity_of, open_file, read_block, read_rows
 from helixtune.subsequences import Rows, strand_runs
 
-LABELS = (
-    h5files.CLASSES, h5files.PHASES, h5files.WEIGHTS, h5files.GENE_LENGTHS, h5files.TRANSITIONS, h5files.HAS_VALID_BASES,
-    h5files.FULLY_INTERGENIC, h5files.IS_ANNOTATED,
-)  # fmt: skip
+LABELS = (*LABEL_DATASETS, h5files.IS_ANNOTATED)
 # Decoded letters that are kept at hand: both strands ask for the same ones, one after the other.
 LETTERS_AT_HAND = 64 * 1024**2
 
@@ -112,6 +110,7 @@ class LabelSource:
         settings: how labels are made.
         folder: where the genes of the rows' sequences lie meanwhile, some 100 bytes a transcript.
         wants: tells of a sequence whether its genes are needed, as in `gff3.iter_gene_groups`.
+        labels: the datasets of labels that there are; each costs time in every row that is read.
 
     Attributes:
         name: the genome file, for messages.
@@ -131,9 +130,10 @@ class LabelSource:
         settings: LabelSettings,
         folder: Path,
         wants: Callable[[str], bool],
+        labels: Collection[str] = LABELS,
     ):
         self.name, self.width_bp, self.n_rows = str(genome.path), settings.subsequence_length, len(rows)
-        self.row_names = tuple(sorted((*LABELS, SPECIES, SEQIDS, START_ENDS)))
+        self.row_names = tuple(sorted((*labels, SPECIES, SEQIDS, START_ENDS)))
         self._genome, self._rows = genome, rows
         self._known: Spans | None = {} if settings.partial_annotation else None
         self._stack = ExitStack()
@@ -213,5 +213,5 @@ class LabelSource:
             bases = stranded_bases(self._genome.sequence(place[0]), place[1])
             genes = self._genes.get(*place)
             self._strand = place, StrandLabels(genes, place[1], self._genome.lengths[place[0]], bases)
-        labels = self._strand[1].rows(rows.start_ends, self.width_bp)
+        labels = self._strand[1].rows(rows.start_ends, self.width_bp, self.row_names)
         return labels | {h5files.IS_ANNOTATED: np.full(len(rows), place[0] in self.first_labelled)}

@@ -4,6 +4,8 @@ A strand's labels are one byte a base (`strand_codes`), so that a 250-Mb chromos
 holds is unpacked from these codes block by block (`label_rows`).
 """
 
+from collections.abc import Collection
+
 import numpy as np
 
 from helixtune import h5files
@@ -108,8 +110,18 @@ def transcript_spans(applied: Applied, strand: str, length_bp: int) -> np.ndarra
     return np.array(spans, np.int64).reshape(-1, 3)
 
 
+LABEL_DATASETS = (
+    h5files.CLASSES, h5files.PHASES, h5files.WEIGHTS, h5files.GENE_LENGTHS, h5files.TRANSITIONS, h5files.HAS_VALID_BASES,
+    h5files.FULLY_INTERGENIC,
+)  # fmt: skip
+
+
 def label_rows(
-    codes: np.ndarray, spans: np.ndarray, start_ends: np.ndarray, subsequence_length_bp: int
+    codes: np.ndarray,
+    spans: np.ndarray,
+    start_ends: np.ndarray,
+    subsequence_length_bp: int,
+    names: Collection[str] = LABEL_DATASETS,
 ) -> dict[str, np.ndarray]:
     """Unpack the label datasets of neighbouring rows of one strand.
 
@@ -118,6 +130,7 @@ def label_rows(
         spans: (m, 3) of `transcript_spans`.
         start_ends: (b, 2) rows of this strand which join without a gap.
         subsequence_length_bp: L.
+        names: the datasets wanted.
 
     Returns:
         Datasets by their path: classes, phases (b, L, 4) int8; weights (b, L) int8; gene lengths (b, L) uint32; transitions
@@ -126,16 +139,17 @@ def label_rows(
     start, L = int(start_ends.min()), subsequence_length_bp
     rows = take_rows(codes[start : int(start_ends.max())], start_ends - start, L, fill=PADDING)
     weights = _WEIGHTS[rows]
-    return {
-        h5files.CLASSES: _CLASS_BYTES[rows].view(np.int8).reshape(-1, L, 4),
-        h5files.PHASES: _PHASE_BYTES[rows].view(np.int8).reshape(-1, L, 4),
-        h5files.WEIGHTS: weights,
-        h5files.GENE_LENGTHS: gene_length_rows(spans, start_ends, L),
-        h5files.TRANSITIONS: transition_rows(codes, start_ends, L),
-        h5files.HAS_VALID_BASES: weights.any(axis=1),
+    makers = {
+        h5files.CLASSES: lambda: _CLASS_BYTES[rows].view(np.int8).reshape(-1, L, 4),
+        h5files.PHASES: lambda: _PHASE_BYTES[rows].view(np.int8).reshape(-1, L, 4),
+        h5files.WEIGHTS: lambda: weights,
+        h5files.GENE_LENGTHS: lambda: gene_length_rows(spans, start_ends, L),
+        h5files.TRANSITIONS: lambda: transition_rows(codes, start_ends, L),
+        h5files.HAS_VALID_BASES: lambda: weights.any(axis=1),
         # Upstream 0.3.6's meaning, which its readers expect: no base of the row is intergenic.
-        h5files.FULLY_INTERGENIC: ~_IS_INTERGENIC[rows].any(axis=1),
+        h5files.FULLY_INTERGENIC: lambda: ~_IS_INTERGENIC[rows].any(axis=1),
     }
+    return {name: make() for name, make in makers.items() if name in names}
 
 
 def gene_length_rows(spans: np.ndarray, start_ends: np.ndarray, subsequence_length_bp: int) -> np.ndarray:

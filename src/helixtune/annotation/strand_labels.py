@@ -1,5 +1,7 @@
 """Labels of single stretches of a strand, the same as if the whole strand had been labelled."""
 
+from collections.abc import Collection
+
 import numpy as np
 
 from helixtune.annotation.coding_transcripts import StrandedGene, turn
@@ -28,7 +30,7 @@ class StrandLabels:
         borders = [(min(one.start, one.cds_start), max(one.end, one.cds_end)) for one in chosen]
         self._transcripts = np.array(borders, np.int64).reshape(-1, 2)
 
-    def rows(self, start_ends: np.ndarray, subsequence_length_bp: int) -> dict[str, np.ndarray]:
+    def rows(self, start_ends: np.ndarray, subsequence_length_bp: int, names: Collection[str]) -> dict[str, np.ndarray]:
         """Return the label datasets of neighbouring rows which join without a gap, as `labels.label_rows` does."""
         first, end = self._window(int(start_ends.min()), int(start_ends.max()))
         applied = self._applied(first, end)
@@ -36,7 +38,7 @@ class StrandLabels:
         codes = strand_codes(applied, self._strand, self._length_bp, plus)
         spans = transcript_spans(applied, self._strand, self._length_bp)
         spans[:, :2] -= plus[0]
-        return label_rows(codes, spans, start_ends - plus[0], subsequence_length_bp)
+        return label_rows(codes, spans, start_ends - plus[0], subsequence_length_bp, names)
 
     def _window(self, start: int, end: int) -> tuple[int, int]:
         """Return the stretch (stranded) to paint for plus-strand bases: with all of the transcripts that reach into it.

@@ -11,7 +11,7 @@ from helixtune.errors import FormatError, InputFileError
 from helixtune.files import sha256_of
 from helixtune.gene_calling.sequences import group_sequences
 from helixtune.h5checks import text_attribute
-from helixtune.h5files import CLASS_PROBS, GENE_LENGTHS
+from helixtune.h5files import CLASS_PROBS, CLASSES, GENE_LENGTHS, HAS_VALID_BASES, IS_ANNOTATED, PHASES, WEIGHTS
 from helixtune.log import logger
 from helixtune.repeats import read_bed
 from helixtune.selection.blocks import PairedFiles
@@ -24,6 +24,8 @@ from helixtune.selection.scores import ScoreTable, scan
 from helixtune.selection.shards import RowShards
 from helixtune.sharding.places import Shard, count_places, cut_shard
 from helixtune.subsequences import Rows, cut_sequence
+
+SCORED_LABELS = (CLASSES, PHASES, WEIGHTS, HAS_VALID_BASES, IS_ANNOTATED)
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,12 @@ def score_shard(files: ScoreFiles, shard: Shard, settings: ScoreSettings, thread
         sequences = group_sequences(genome.rows, str(files.genome))
         rows = training_rows(genome.rows, shard, settings.labels.subsequence_length, str(files.genome))
         wants = _wanted(rows, shard, genome)
+        wants_models = settings.gene_models or files.repeats
+        datasets = (*SCORED_LABELS, *((GENE_LENGTHS,) if wants_models else ()))
         with (
-            LabelSource(genome, files.annotation, rows, settings.labels, files.output.parent, wants) as labels,
+            LabelSource(
+                genome, files.annotation, rows, settings.labels, files.output.parent, wants, datasets
+            ) as labels,
             RowShards(files.predictions, (CLASS_PROBS,)) as predictions,
         ):
             register = read_register(predictions)
@@ -85,7 +91,6 @@ def score_shard(files: ScoreFiles, shard: Shard, settings: ScoreSettings, thread
             widths, names = (labels.width_bp, predictions.width_bp), (labels.name, predictions.name)
             paired = PairedFiles(labels, predictions, pair_rows(rows, available, widths, register, names), threads)
             table, flags, usable = ScoreTable(paired), FlagTable(paired), UsableBases(len(rows))
-            wants_models = settings.gene_models or files.repeats
             models = _model_table(rows, files.repeats, set(genome.lengths)) if wants_models else None
             extra = (*flags.extra, *usable.extra, *((GENE_LENGTHS,) if models else ()))
             scan(paired, [table, flags, usable, *([models] if models else [])], extra)
