@@ -23,7 +23,7 @@ def shard_count(Object fasta, Map parameters) {
 def needs_of(Map genome, Map parameters) {
     def megabases = estimated_bases(genome.fasta) / 1000000
     def n_models = genome.candidates.size() * genome.rounds + 1
-    def bytes = genome.shards ? (genome.scored_in_shards ? 2.1 : 2.3) + 0.95 * n_models + (parameters.keep_predictions ? 26 * n_models : 0) : 3 + 26 * n_models
+    def bytes = genome.shards ? (genome.scored_in_shards ? 2.3 : 2.5) + 0.95 * n_models + (parameters.keep_predictions ? 26 * n_models : 0) : 3 + 26 * n_models
     def overlapping = parameters.overlap == 'yes' ? 1 : 0.5
     def how = genome.shards ? "in ${genome.shards} shards, without a file of predictions" : 'whole'
     def predicting = megabases * seconds_a_megabase(genome) * overlapping * n_models
