@@ -103,10 +103,10 @@ SETTINGS = {
     "weights": replace(DEFAULT, tune=(*DEFAULT.tune, *WEIGHTED)),
     "8-epochs": replace(DEFAULT, tune=(*DEFAULT.tune, "--epochs", "8")),
 }
-GENE_LONG_ROWS = {"whole-network-gene-rows": GENE_ROWS}
+GENE_LENGTH_ROWS = {"whole-network-gene-rows": GENE_ROWS}
 COVERAGE = {"coverage-head": replace(DEFAULT, tune=("--mode", "coverage-head"))}
-# Where its even predictions make no single region of a chromosome, which takes the caller hours.
-UNTRAINED = {"upstream": UPSTREAM}
+# Not where sequences are long: even predictions make one region of a whole chromosome, which the caller works on for hours.
+OWN_DEFAULTS = {"upstream": UPSTREAM}
 
 # What the default came from, once each: head stopped by pseudolabels, longer training, whole networks trained otherwise.
 STOPPED_HEAD = ("--mode", "new-head", "--learning-rate", "try", *STOPPED)
@@ -150,13 +150,16 @@ ARABIDOPSIS = sample_target("arabidopsis", "arabidopsis_thaliana_1pct")
 WORM = sample_target("worm", "caenorhabditis_elegans_1pct")
 FLY = sample_target("fly", "drosophila_melanogaster_demo1mb", FLY_READS)
 CELLS = [
-    *cells_of(POMBE_TARGET, BASE, MAIN | CHOICES | GENE_LONG_ROWS | SETTINGS | COVERAGE, TRIED_ON_POMBE),
-    *cells_of(ARABIDOPSIS, WITHOUT + "arabidopsis_thaliana", UNTRAINED | MAIN | CHOICES | GENE_LONG_ROWS),
+    *cells_of(POMBE_TARGET, BASE, MAIN | CHOICES | GENE_LENGTH_ROWS | SETTINGS | COVERAGE, TRIED_ON_POMBE),
+    *cells_of(ARABIDOPSIS, WITHOUT + "arabidopsis_thaliana", OWN_DEFAULTS | MAIN | CHOICES | GENE_LENGTH_ROWS),
     *cells_of(WORM, WITHOUT + "caenorhabditis_elegans", MAIN),
     *cells_of(FLY, WITHOUT + "drosophila_melanogaster", MAIN | COVERAGE),
-    *cells_of(simulated_target("demo-same"), DEMO_BASE, MAIN | GENE_LONG_ROWS),
+    *cells_of(simulated_target("demo-same"), DEMO_BASE, MAIN | GENE_LENGTH_ROWS),
     *cells_of(
-        simulated_target("demo-shifted"), DEMO_BASE, MAIN | CHOICES | GENE_LONG_ROWS | SETTINGS | COVERAGE, tuple(TRIED)
+        simulated_target("demo-shifted"),
+        DEMO_BASE,
+        MAIN | CHOICES | GENE_LENGTH_ROWS | SETTINGS | COVERAGE,
+        tuple(TRIED),
     ),
-    *cells_of(simulated_target("fission-yeast"), DEMO_BASE, MAIN | GENE_LONG_ROWS),
+    *cells_of(simulated_target("fission-yeast"), DEMO_BASE, MAIN | GENE_LENGTH_ROWS),
 ]

@@ -100,9 +100,14 @@ def predict(job: Job, model: Path, model_key: str, part: str) -> Made:
         if has_trunk_of(model, job.base):
             predict_on_shared_trunk(model, genome, folder / "p.h5", features, job.threads)
         else:
-            job.command("predict-classes", "--model", model, "--genome", genome, "--output", folder / "p.h5")
+            predict_by_command(job, model, genome, folder)
 
     return job.cache.make("predictions", [made.key, part, model_key], build)
+
+
+def predict_by_command(job: Job, model: Path, genome: Path, folder: Path) -> None:
+    """Write the predictions of any model into a folder."""
+    job.command("predict-classes", "--model", model, "--genome", genome, "--output", folder / "p.h5")
 
 
 def predict_covered(job: Job, model: Path, model_key: str, rules: tuple[str, ...]) -> Made:
@@ -113,9 +118,7 @@ def predict_covered(job: Job, model: Path, model_key: str, rules: tuple[str, ...
     covered = cover(job, "score", called.key, made / "score.h5", called / "g.gff3")
 
     def build(folder: Path) -> None:
-        job.command(
-            "predict-classes", "--model", model, "--genome", covered / "covered.h5", "--output", folder / "p.h5"
-        )
+        predict_by_command(job, model, covered / "covered.h5", folder)
 
     return job.cache.make("predictions", [covered.key, model_key], build)
 

@@ -10,11 +10,8 @@ from pathlib import Path
 BEGIN, END = "<!-- tables: made by benchmarks/experiment/tables.py -->", "<!-- end of tables -->"
 COLUMNS = {"base": "CDS base", "exon": "exon", "intron": "intron", "gene": "gene"}
 DEFAULT = "default"
-TRIED = (
-    "stopped",
-    "8-epochs-weights",
-    "whole-network-gene-rows-",
-)  # what the default came from: in the targets' own tables
+# Rows that the default came from begin so; they stand in the targets' own tables alone.
+TRIED = ("stopped", "8-epochs-weights", "whole-network-gene-rows-")
 MARKERS = "osD^v<>"
 # Fewer rows have no ranking to speak of.
 MIN_RANKED = 5
