@@ -15,8 +15,9 @@ workflow BASE_GENES {
     // A genome without a partner in a join is one that failed.
     per_genome = genomes.map { genome -> [genome.meta, genome] }
 
-    // genome.h5: the bases, cut into subsequences.   in: [ meta, fasta, 21384 ]   out: [ meta, pombe.genome.h5 ]
-    ENCODE_GENOME(genomes.map { genome -> [genome.meta, genome.fasta, genome.subsequence_length] }, options.encode_genome)
+    // genome.h5: the bases, cut into subsequences.   in: [ meta, fasta, 21384, 'one-hot' ]   out: [ meta, pombe.genome.h5 ]
+    to_encode = genomes.map { genome -> [genome.meta, genome.fasta, genome.subsequence_length, genome.shards ? 'packed' : 'one-hot'] }
+    ENCODE_GENOME(to_encode, options.encode_genome)
 
     // to_predict: [ genome, 'base', base_model.h5, pombe.genome.h5, pombe.genome.h5, [] ]   []: the engine is chosen here, and kept
     // for all rounds

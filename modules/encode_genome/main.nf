@@ -5,7 +5,8 @@ process ENCODE_GENOME {
     label 'container_data'
 
     input:
-    tuple val(meta), path(fasta), val(subsequence_length)
+    // bases: 'one-hot' as Helixer reads them, or 'packed' to a quarter of the size
+    tuple val(meta), path(fasta), val(subsequence_length), val(bases)
     val options
 
     output:
@@ -19,6 +20,7 @@ process ENCODE_GENOME {
         --fasta ${fasta} \\
         --species '${meta.species}' \\
         --subsequence-length ${subsequence_length} \\
+        --bases ${bases} \\
         --threads ${task.cpus} ${options} \\
         --output ${meta.id}.genome.h5
     """

@@ -1,6 +1,6 @@
 """Genome sequence to rows of bases: what the network reads."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from helixtune.h5files import BASES, SEQIDS, SPECIES, START_ENDS
 from helixtune.subsequences import SEQID_BYTES, SPECIES_BYTES, cut_sequence
 
 BASE_BYTES = 4 * 2  # four half floats
+# Letters of the plus strand, (b, 2) rows, bases a row -> (b, L, ...) rows: `encode_rows`, or `packed_bases.pack_rows`.
+RowEncoder = Callable[[bytes, np.ndarray, int], np.ndarray]
 
 
 def encode_species(name: str) -> bytes:
@@ -41,14 +43,10 @@ def encode_rows(bases: bytes, start_ends: np.ndarray, subsequence_length_bp: int
         (b, L, 4) float16 shares of C, A, T, G; padding (at the end of a row) is zero.
     """
     rows = np.zeros((len(start_ends), subsequence_length_bp, 4), np.float16)
-    _fill_rows(rows, bases, start_ends)
-    return rows
-
-
-def _fill_rows(rows: np.ndarray, bases: bytes, start_ends: np.ndarray) -> None:
     for row, (first, second) in zip(rows, start_ends.tolist(), strict=True):
         start, end = min(first, second), max(first, second)
         encode_bases(bases[start:end], "+" if first < second else "-", out=row[: end - start])
+    return rows
 
 
 def row_identity(seqid: str, species: bytes, start_ends: np.ndarray) -> dict[str, np.ndarray]:
@@ -61,7 +59,11 @@ def row_identity(seqid: str, species: bytes, start_ends: np.ndarray) -> dict[str
 
 
 def iter_genome_blocks(
-    sequences: Iterable[Sequence], species: bytes, subsequence_length_bp: int, block_rows: int
+    sequences: Iterable[Sequence],
+    species: bytes,
+    subsequence_length_bp: int,
+    block_rows: int,
+    encode: RowEncoder = encode_rows,
 ) -> Iterator[dict[str, np.ndarray]]:
     """Yield blocks of rows (at most `block_rows`) of a whole genome, ready to be written.
 
@@ -76,19 +78,16 @@ def iter_genome_blocks(
             waiting.append((sequence, piece))
             waiting_rows += len(piece)
             if waiting_rows == block_rows:
-                yield _encode_block(waiting, species, subsequence_length_bp)
+                yield _encode_block(waiting, species, subsequence_length_bp, encode)
                 waiting, waiting_rows = [], 0
     if waiting:
-        yield _encode_block(waiting, species, subsequence_length_bp)
+        yield _encode_block(waiting, species, subsequence_length_bp, encode)
 
 
 def _encode_block(
-    pieces: list[tuple[Sequence, np.ndarray]], species: bytes, subsequence_length_bp: int
+    pieces: list[tuple[Sequence, np.ndarray]], species: bytes, subsequence_length_bp: int, encode: RowEncoder
 ) -> dict[str, np.ndarray]:
-    bases = np.zeros((sum(len(piece) for _, piece in pieces), subsequence_length_bp, 4), np.float16)
-    first = 0
-    for sequence, piece in pieces:
-        _fill_rows(bases[first : first + len(piece)], sequence.bases, piece)
-        first += len(piece)
+    encoded = [encode(sequence.bases, piece, subsequence_length_bp) for sequence, piece in pieces]
+    bases = encoded[0] if len(encoded) == 1 else np.concatenate(encoded)  # a copy would double the memory
     identities = [row_identity(sequence.seqid, species, piece) for sequence, piece in pieces]
     return {BASES: bases, **{name: np.concatenate([one[name] for one in identities]) for name in identities[0]}}

@@ -58,8 +58,12 @@ _LAYOUT: dict[str, tuple] = {
     "first_labelled/seqids": (_TEXT, None),
     "first_labelled/lines": (_WHOLE, None),
 }
-# One packed number in place of four probabilities (helixtune.prediction.coarse).
-_PACKED = {"predictions": ("u", PER_BASE), "predictions_phase": ("u", PER_BASE)}
+# Formats with one packed number in place of four (helixtune.prediction.coarse, helixtune.packed_bases).
+COARSE_PREDICTIONS, PACKED_GENOME = "helixtune coarse predictions", "helixtune packed genome"
+_PACKED = {
+    COARSE_PREDICTIONS: {"predictions": ("u", PER_BASE), "predictions_phase": ("u", PER_BASE)},
+    PACKED_GENOME: {"data/X": ("u", PER_BASE)},
+}
 
 
 def says_damage(error: BaseException) -> bool:
@@ -173,7 +177,7 @@ def require_layout(file: h5py.File, path: Path) -> None:
         ShapeError: one has another type or shape than its name promises.
     """
     n_rows = width = None
-    for name, (kinds, per, *axes) in (_LAYOUT | _PACKED if _is_packed(file) else _LAYOUT).items():
+    for name, (kinds, per, *axes) in (_LAYOUT | _PACKED.get(text_attribute(file, "format"), {})).items():
         if not _has_link(file, name):
             continue
         require_dataset(file, name, path)
@@ -201,10 +205,6 @@ def _has_link(file: h5py.File, name: str) -> bool:
         return False
     is_plain = isinstance(file.get(group, getlink=True), h5py.HardLink) and isinstance(file[group], h5py.Group)
     return not is_plain or file[group].get(last, getlink=True) is not None
-
-
-def _is_packed(file: h5py.File) -> bool:
-    return text_attribute(file, "format") == "helixtune coarse predictions"
 
 
 def require_places(

@@ -9,14 +9,15 @@ import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 
 import h5py
 import numpy as np
 from isal import isal_zlib
 
-from helixtune import __version__
-from helixtune.errors import InputFileError, ShapeError
+from helixtune import __version__, packed_bases
+from helixtune.errors import FormatError, InputFileError, ShapeError
 from helixtune.files import atomic_output, require_file
 from helixtune.h5checks import (
     damaged,
@@ -52,8 +53,10 @@ PHASE_PROBS = "predictions_phase"
 FORMAT_VERSION = 1
 # Deflate effort of ISA-L (0-3): one-hot rows shrink as far at 1 as zlib's level 4 takes them, ten times sooner.
 DEFLATE_EFFORT = 1
-# zlib's level 4: bases take 0.51 bytes in place of 0.68, in 0.13 s a megabase (both strands); level 6 0.45, in 0.5 s.
+# zlib's level 4: one-hot bases take 0.51 bytes in place of 0.68, in 0.13 s a megabase (both strands); level 6 0.45, in 0.5 s.
 SMALL_EFFORT = 4
+# For runs alone: what is packed already (bases, differences of levels) shrinks further with it than by looking for repeats, sooner.
+RUNS_EFFORT, LARGEST_WINDOW, MOST_MEMORY = 6, 15, 9
 # Rows smaller than this share a chunk: a chunk of its own would cost more bookkeeping than data.
 SMALL_ROW_BYTES = 1024
 SMALL_ROWS_PER_CHUNK = 1024
@@ -96,6 +99,11 @@ def open_file(path: str | Path, required: tuple[str, ...] = ()) -> h5py.File:
 
 class _InputFile(h5py.File):
     """A file whose damage, wherever it shows, is told by its name."""
+
+    @cached_property
+    def places(self) -> packed_bases.Places:
+        """Where the bases of its rows lie, if they are packed."""
+        return packed_bases.Places.of(read_rows(self), self.filename)
 
     def __exit__(self, kind, error, trace) -> None:
         super().__exit__(kind, error, trace)
@@ -147,8 +155,23 @@ def read_any_block(file: h5py.File, name: str, rows, threads: int | None = None)
     """
     dataset = file[name]
     numbers = np.arange(*rows.indices(len(dataset))) if isinstance(rows, slice) else np.asarray(rows, dtype=np.int64)
+    if name == BASES and packed_bases.is_packed(file):
+        return _read_packed_bases(file, numbers, available_threads(threads))
     with readable(file.filename):
         return _read(dataset, rows, numbers, available_threads(threads))
+
+
+def _read_packed_bases(file: "_InputFile", numbers: np.ndarray, threads: int) -> np.ndarray:
+    places = file.places
+    plus_rows, which = np.unique(places.plus_rows[numbers], return_inverse=True)
+    with readable(file.filename):
+        codes = _read(file[BASES], plus_rows, plus_rows, threads)
+    if codes.size and codes.max() > packed_bases.LARGEST_CODE:
+        raise FormatError(
+            f"{file.filename}: '{BASES}' holds {codes.max()}, where numbers from 0 to {packed_bases.LARGEST_CODE} are expected: "
+            "it is damaged; encode the genome again."
+        )
+    return packed_bases.unpack_rows(codes, which, places.is_minus[numbers], places.valid_lengths[numbers])
 
 
 def _read(dataset: h5py.Dataset, rows, numbers: np.ndarray, threads: int) -> np.ndarray:
@@ -353,6 +376,12 @@ def deflate_fast(data) -> bytes:
 def deflate_small(data) -> bytes:
     """Deflate to three quarters of that for one-hot bases, ten times slower: for files of large genomes."""
     return zlib.compress(data, SMALL_EFFORT)
+
+
+def deflate_runs(data) -> bytes:
+    """Deflate by runs and frequencies of bytes."""
+    packer = zlib.compressobj(RUNS_EFFORT, zlib.DEFLATED, LARGEST_WINDOW, MOST_MEMORY, zlib.Z_RLE)
+    return packer.compress(data) + packer.flush()
 
 
 def _pack(row: np.ndarray, deflate: Callable[[memoryview], bytes]) -> tuple[bytes, np.ndarray]:

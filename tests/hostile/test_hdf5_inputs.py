@@ -94,6 +94,26 @@ def other_levels(file: h5py.File) -> None:
     file.attrs.update({"format": "helixtune coarse predictions", "levels": 3})
 
 
+def other_coding(file: h5py.File) -> None:
+    other_levels(file)
+    file.attrs["levels"] = 15
+
+
+def packed(code: int):
+    """Return a change of the bases to packed ones, all of this code."""
+
+    def change(file: h5py.File) -> None:
+        put("data/X", np.full((ROWS, LENGTH), code, np.uint8), chunks=(1, LENGTH), compression="gzip")(file)
+        file.attrs["format"] = "helixtune packed genome"
+
+    return change
+
+
+def packed_and_cut_differently(file: h5py.File) -> None:
+    packed(1)(file)
+    filled("data/start_ends", [(0, 40), (40, 80), (80, 100), (100, 70), (70, 30), (30, 0)], slice(6))(file)
+
+
 def reversed_rows(file: h5py.File) -> None:
     for name in ("data/seqids", "data/species", "data/start_ends", "predictions", "predictions_phase"):
         file[name][...] = file[name][:][::-1]
@@ -307,6 +327,14 @@ CONTENT = {
         "unknown register '[0 1 2 3 4]'",
     ),
     "coarse predictions of other levels": (SELECT, "p.h5", other_levels, "has 3 levels, not 15"),
+    "coarse predictions of another version": (SELECT, "p.h5", other_coding, "keeps its levels in another way"),
+    "packed base of no code": (
+        SHUFFLE,
+        "g.h5",
+        packed(16),
+        "'data/X' holds 16, where numbers from 0 to 15 are expected",
+    ),
+    "packed strands cut at other bases": (SHUFFLE, "g.h5", packed_and_cut_differently, "not cut at the same bases"),
     "training file in place of predictions": (
         CALL,
         "p.h5",

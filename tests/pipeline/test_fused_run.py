@@ -1,5 +1,6 @@
 """A real run in shards: the base genes of the whole run, byte for byte; and what is left when intermediate files go."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -66,6 +67,11 @@ def test_no_full_predictions_are_written(in_shards):
     names = {path.name for path in (in_shards.folder / "work").rglob("*.h5")}
     assert not [name for name in names if name.endswith("predictions.h5")]
     assert len([name for name in names if name.endswith("coarse.h5")]) == 6
+
+
+def test_bases_are_packed(in_shards):
+    genomes = list((in_shards.folder / "work").rglob("same.genome.summary.json"))
+    assert {json.loads(path.read_text())["format"] for path in genomes} == {"helixtune packed genome"}
 
 
 def test_a_lost_intermediate_file_is_made_again(in_shards, results):

@@ -82,7 +82,7 @@ class PredictionSource:
             raise FormatError(
                 f"{predictions_name} has no '{PHASE_PROBS}': genes need a model that predicts phases; choose another model."
             )
-        shape = self._genome[BASES].shape
+        shape = (*self._genome[BASES].shape[:2], 4)
         for dataset in (self._predictions[CLASS_PROBS], self._predictions[PHASE_PROBS]):
             if dataset.shape != shape:
                 raise ShapeError(

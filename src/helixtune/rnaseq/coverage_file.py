@@ -7,8 +7,10 @@ import h5py
 import numpy as np
 
 from helixtune import h5files as h5
+from helixtune.encoding import BASE_BYTES
 from helixtune.errors import FormatError, ParameterError
-from helixtune.h5checks import copied_attributes, json_attribute, text_attribute
+from helixtune.h5checks import PACKED_GENOME, copied_attributes, json_attribute, text_attribute
+from helixtune.packed_bases import is_packed
 from helixtune.rnaseq.coverage import BYTES_PER_BASE_AND_BAM, CoverageSource, coverage_of_rows
 from helixtune.subsequences import Rows
 
@@ -103,14 +105,16 @@ class DataFile:
     def file_format(self) -> str:
         """Return what kind of file it is; upstream's files do not say."""
         implied = "helixtune training" if h5.CLASSES in self.row_datasets else "helixtune genome"
-        return text_attribute(self.file, "format") or implied
+        stored = text_attribute(self.file, "format")
+        return implied if stored in (None, PACKED_GENOME) else stored  # copied bases are unpacked
 
 
 def rows_per_block(data: DataFile, n_bams: int, budget: int) -> int:
     """Return how many rows fit into the memory budget with all their datasets and counts."""
     L = data.subsequence_length_bp
     stored = sum(data.file[name].dtype.itemsize * int(np.prod(data.file[name].shape[1:])) for name in data.row_datasets)
-    return h5.rows_per_block(L, -(-stored // L) + BYTES_PER_BASE_AND_BAM * n_bams, budget)
+    unpacked = BASE_BYTES if is_packed(data.file) else 0
+    return h5.rows_per_block(L, -(-stored // L) + unpacked + BYTES_PER_BASE_AND_BAM * n_bams, budget)
 
 
 def iter_covered_blocks(

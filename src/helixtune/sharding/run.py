@@ -15,7 +15,8 @@ from helixtune.gene_calling.output import helixtune_lines, provenance_of
 from helixtune.gene_calling.prediction_source import describe_origin
 from helixtune.gene_calling.sequences import group_sequences
 from helixtune.gene_calling.settings import CallSettings
-from helixtune.h5files import CLASS_PROBS, PHASE_PROBS, RowWriter, deflate_fast, deflate_small, identity_of
+from helixtune.h5checks import COARSE_PREDICTIONS
+from helixtune.h5files import CLASS_PROBS, PHASE_PROBS, RowWriter, deflate_fast, deflate_runs, identity_of
 from helixtune.log import logger
 from helixtune.prediction import coarse
 from helixtune.prediction.predict import Predictor
@@ -113,8 +114,14 @@ class _RowSink:
         self._stack = ExitStack()
         self._writers = []
         for path, file_format, pack, more, deflate in (
-            (files.coarse, coarse.FORMAT, coarse.round_probs, {"levels": coarse.LEVELS}, deflate_small),
-            (files.predictions, FULL_FORMAT, lambda probs: probs, {}, deflate_fast),
+            (
+                files.coarse,
+                COARSE_PREDICTIONS,
+                coarse.store_rows,
+                {"levels": coarse.LEVELS, "coding": coarse.CODING},
+                deflate_runs,
+            ),
+            (files.predictions, FULL_FORMAT, lambda probs, _name: probs, {}, deflate_fast),
         ):
             facts = (setup.settings_record, {**setup.attributes, **more})
             writer = path and RowWriter(path, file_format, *facts, threads, deflate)
@@ -142,5 +149,6 @@ class _RowSink:
             probs[i] = row
         identity = identity_of(self._rows[numbers])
         for writer, pack in self._writers:
-            writer.append({**identity, CLASS_PROBS: pack(probs[:, 0]), PHASE_PROBS: pack(probs[:, 1])})
+            heads = {name: pack(probs[:, head], name) for head, name in enumerate((CLASS_PROBS, PHASE_PROBS))}
+            writer.append({**identity, **heads})
         self._waiting = []
