@@ -39,8 +39,6 @@ OTHER_GENES_S = 0.004
 # Labelling and writing what select-confident keeps: its cost goes by the megabases kept, choosing goes by the genome's.
 KEPT = "kept-rows"
 FEW_BASES = 100_000  # kept at both sizes when choosing alone is measured
-# Above 100 Mb genome.h5 is deflated harder than in what is measured: CPU seconds a megabase more, bytes a base then.
-LARGE_DEFLATE_S, LARGE_GENOME_BYTES = 0.13, 1.02
 # What a task costs beside its work: queue, container, staging.
 START_S = 30.0
 
@@ -121,7 +119,7 @@ def critical_path(tasks: list[Task]) -> tuple[float, dict[str, float]]:
 
 
 def read_costs(path: Path, network: float, speed: float = 1.0) -> dict[str, Cost]:
-    """Read what `measure` wrote, for genomes above 100 Mb.
+    """Read what `measure` wrote.
 
     `network` multiplies the costs of the stages that run the network; `speed` divides all seconds: a machine crowded with other
     work takes more CPU seconds for the same work.
@@ -131,8 +129,6 @@ def read_costs(path: Path, network: float, speed: float = 1.0) -> dict[str, Cost
     for stage in ("call-shard", "tune-model"):
         found = costs[stage]
         costs[stage] = Cost(found.fixed_s, found.per_mb_s * network, found.bytes_per_base)
-    encoded = costs["encode-genome"]
-    costs["encode-genome"] = Cost(encoded.fixed_s, encoded.per_mb_s + LARGE_DEFLATE_S, LARGE_GENOME_BYTES)
     return costs
 
 
@@ -240,37 +236,21 @@ def measure_size(here: Path, size_mb: float, model_file: Path) -> dict[str, tupl
 
     genome, model = ("--genome", "genome.h5"), ("--model", str(model_file.resolve()))
     selected_mb = 0.2 * size_mb
-    run("encode-genome", size_mb, "--fasta", "genome.fa", "--species", "x", "--output", "genome.h5")
-    run("call-shard", size_mb, *model, *genome, "--genes", "part.gff3", "--coarse-predictions", "coarse.h5")
-    run("gather-shards", size_mb, *genome, "--genes", "part.gff3", "--output", "genes.gff3")
+    run(
+        "encode-genome", size_mb, "--fasta", "genome.fa", "--species", "x", "--bases", "packed", "--output", "genome.h5"
+    )
+    run("call-shard", size_mb, *model, *genome, "--genes", "part.gff3.gz", "--coarse-predictions", "coarse.h5")
+    run("gather-shards", size_mb, *genome, "--genes", "part.gff3.gz", "--output", "genes.gff3")
     genes = ("--annotation", "genes.gff3")
     rows = ("--subsequence-length", str(TRAINING_BP))
     run("score-shard", size_mb, *genome, *genes, "--predictions", "coarse.h5", *rows, "--output", "scores.h5")
-    select = (
-        "select-confident",
-        "--row-scores",
-        "scores.h5",
-        *genes,
-        *genome,
-        "--scores",
-        "scores.tsv",
-        "--output-file",
-    )
-    run(select[0], size_mb, *select[1:], "few.h5", "--max-bases", str(FEW_BASES))
-    run(select[0], selected_mb, *select[1:], "filtered.h5", name=KEPT)
-    run(
-        "split-subsequences",
-        selected_mb,
-        "--input",
-        "filtered.h5",
-        "--train",
-        "train.h5",
-        "--validation",
-        "validation.h5",
-    )
-    rows = ("--train", "train.h5", "--validation", "validation.h5")
+    select = ("--row-scores", "scores.h5", *genes, *genome, "--scores", "scores.tsv", "--output-file")
+    run("select-confident", size_mb, *select, "few.h5", "--max-bases", str(FEW_BASES))
+    run("select-confident", selected_mb, *select, "filtered.h5", name=KEPT)
+    parts = ("--train", "train.h5", "--validation", "validation.h5")
+    run("split-subsequences", selected_mb, "--input", "filtered.h5", *parts)
     options = ("--mode", "new-head", "--epochs", str(EPOCHS), "--output", "tuned.h5")
-    run("tune-model", selected_mb, "--base-model", model[1], *rows, *options)
+    run("tune-model", selected_mb, "--base-model", model[1], *parts, *options)
     run("evaluate-genes", size_mb, *genome, "--base-genes", "genes.gff3", "--base-predictions", "coarse.h5", "--tuned-genes",
         "genes.gff3", "--tuned-predictions", "coarse.h5", "--scores", "scores.tsv", "--output", "metrics.json",
         "--recommended-proteins", "proteins.fa", "--recommended-cds", "cds.fa")  # fmt: skip
