@@ -4,9 +4,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import h5py
 import pytest
 
 from helixtune.cli import main
+from helixtune.h5files import COVERAGE, SPLICED_COVERAGE
 from pipeline_runs import LAUNCHER, PROJECT, Run, run_pipeline, write_samplesheet
 
 pytestmark = pytest.mark.full
@@ -140,3 +142,12 @@ def test_a_mixed_group_gets_the_genes_of_one_of_whole_genomes(pairs, genome, rol
     genes = made(pairs["mixed"], f"{genome}.{role}.gff3")
     assert genes == made(pairs["whole"], f"{genome}.{role}.gff3")
     assert genes.count(b"\tgene\t") > 10
+
+
+def test_coverage_of_a_genome_in_shards_is_counted_on_the_rows_that_were_kept(pairs):
+    of_genomes = ["ADD_COVERAGE (large genome)", "ADD_COVERAGE (small genome)"]
+    assert stages(pairs["mixed"], "ADD_COVERAGE") == [*of_genomes, "ADD_COVERAGE (small training)"]
+    assert stages(pairs["mixed"], "COVER_KEPT") == ["COVER_KEPT (large filtered)"]
+    with h5py.File(next((pairs["mixed"].folder / "work").rglob("large.filtered_coverage.h5"))) as file:
+        assert (file[COVERAGE][:] > 0).any()
+        assert (file[SPLICED_COVERAGE][:] > 0).any()
