@@ -106,6 +106,12 @@ VERBS = {
             _h5("training"),
         ),
         Verb(
+            "score-shard",
+            "score-shard --genome genome.h5 --annotation genes.gff3 --predictions part1.h5 --shard 1/2 --subsequence-length 7128"
+            " --repeats species/repeats.bed --threads 1 --output scored1.h5",
+            _h5("scored1"),
+        ),
+        Verb(
             "add-coverage",
             "add-coverage --data training.h5 --bam species/reads.bam --library fr-firststrand --output covered.h5",
             _h5("covered"),

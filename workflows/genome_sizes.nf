@@ -19,16 +19,34 @@ def shard_count(Object fasta, Map parameters) {
     return parameters.shards ?: Math.max(1, Math.ceil(bases / shard_bases()) as Integer)
 }
 
-// What a genome will need, as a sentence. Bytes a base: docs/explanation/large-genomes.md has how they were measured.
+// Models that predict a genome: the base and every candidate of every round.
+def model_count(Map genome) {
+    return genome.candidates.size() * genome.rounds + 1
+}
+
+// Bytes a base that are left in the work directory at most, measured where genes are dense, 410 a megabase ("Disk" in
+// docs/explanation/large-genomes.md). In shards a model leaves 0.95: coarse predictions 0.53, its genes as GFF3 0.41; full
+// predictions are 26 if they are kept. Once: genome.h5 1.0, coding sequences and proteins 0.84, kept rows with their halves, scores
+// and models about 0.4; and the labels of all rows 0.2, where they are not made shard by shard. A genome predicted whole has 26 a
+// model, and 3 for all else.
+def bytes_a_base(Map genome, Map parameters) {
+    def n_models = model_count(genome)
+    if (genome.shards == 0) {
+        return 3 + 26 * n_models
+    }
+    def once = genome.scored_in_shards ? 2.3 : 2.5
+    def a_model = parameters.keep_predictions ? 0.95 + 26 : 0.95
+    return once + a_model * n_models
+}
+
+// What a genome will need, as a sentence.
 def needs_of(Map genome, Map parameters) {
     def megabases = estimated_bases(genome.fasta) / 1000000
-    def n_models = genome.candidates.size() * genome.rounds + 1
-    def bytes = genome.shards ? (genome.scored_in_shards ? 2.3 : 2.5) + 0.95 * n_models + (parameters.keep_predictions ? 26 * n_models : 0) : 3 + 26 * n_models
     def overlapping = parameters.overlap == 'yes' ? 1 : 0.5
     def how = genome.shards ? "in ${genome.shards} shards, without a file of predictions" : 'whole'
-    def predicting = megabases * seconds_a_megabase(genome) * overlapping * n_models
+    def predicting = megabases * seconds_a_megabase(genome) * overlapping * model_count(genome)
     return "${genome.meta.id}: about ${rounded(megabases)} Mb, predicted ${how}; work directory up to about " +
-        "${rounded(megabases * bytes / 1000)} GB, prediction about ${rounded(predicting / 3600)} core hours, " +
+        "${rounded(megabases * bytes_a_base(genome, parameters) / 1000)} GB, prediction about ${rounded(predicting / 3600)} core hours, " +
         "tuning about ${rounded(tuning_seconds(genome, parameters, megabases) / 3600)}"
 }
 

@@ -27,6 +27,7 @@ LARGEST_COORDINATE = 1 << 40
 
 # An attribute lies in the object header of 64 KiB, together with the others.
 LARGEST_ATTRIBUTE = 16 * 1024
+SHA256 = re.compile(r"[0-9a-f]{64}")
 # Rounding may take a probability a little above 1.
 _LARGEST = {"data/X": 1, "data/y": 1, "data/phases": 1, "predictions": 1.02, "predictions_phase": 1.02}
 
@@ -85,6 +86,12 @@ def text_attribute(file: h5py.File, name: str) -> str | None:
     if isinstance(value, str):  # it may end up in a comment of a GFF3 file
         return "".join(letter if letter.isprintable() else " " for letter in value)
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+
+
+def checksum_attribute(file: h5py.File, name: str) -> str | None:
+    """Return a root attribute that is a SHA-256; None if it is not there, or anything else."""
+    found = text_attribute(file, name)
+    return found if found and SHA256.fullmatch(found) else None
 
 
 def json_attribute(file: h5py.File, name: str, kind: type):

@@ -297,15 +297,21 @@ def test_shards_predicted_by_different_models_are_refused(world, run_cli, tmp_pa
     assert not (tmp_path / "mixed.h5").exists()
 
 
-def test_kept_rows_hold_the_bases_of_the_genome_scored_on(world, run_cli, tmp_path, parts):
-    """Other bases in sequences of the same names and lengths; then a file that does not say what it was made from."""
-    turned = tmp_path / "turned.fa"
+def turned_genome(world: Path, folder: Path) -> Path:
+    """Encode other bases in sequences of the same names and lengths."""
+    turned = folder / "turned.fa"
     lines = (world / "cut.fa").read_text().splitlines()
     turned.write_text("".join(f"{line if line[0] == '>' else line[::-1]}\n" for line in lines))
     words = ("--species", "Simulata testis", "--subsequence-length", WIDTH)
-    helixtune("encode-genome", "--fasta", turned, *words, "--output", tmp_path / "turned.h5")
+    helixtune("encode-genome", "--fasta", turned, *words, "--output", folder / "turned.h5")
+    return folder / "turned.h5"
+
+
+def test_kept_rows_hold_the_bases_of_the_genome_scored_on(world, run_cli, tmp_path, parts):
+    """Other bases in sequences of the same names and lengths; then a file that does not say what it was made from."""
+    turned = turned_genome(world, tmp_path)
     genes = ("--annotation", world / "genes.gff3")
-    for other in (tmp_path / "turned.h5", without_checksum(tmp_path / "turned.h5", tmp_path / "unknown.h5")):
+    for other in (turned, without_checksum(turned, tmp_path / "unknown.h5")):
         message = refusal(world, run_cli, tmp_path, parts, *genes, "--genome", other)
         assert "is not the genome that the rows were scored on" in message
 
@@ -382,6 +388,18 @@ def test_predictions_of_another_shard_are_refused(world, run_cli, tmp_path):
     assert code == 1
     assert "lacks" in message
     assert not (tmp_path / "s.h5").exists()
+
+
+def test_predictions_of_another_genome_of_the_same_sequences_are_refused(world, run_cli, tmp_path):
+    turned = turned_genome(world, tmp_path)
+    words = (
+        "score-shard", "--annotation", world / "genes.gff3", "--predictions", *coarse_parts(world), "--subsequence-length",
+        TRAINING_BP, "--output", tmp_path / "s.h5",
+    )  # fmt: skip
+    code, message = run_cli(*words, "--genome", turned)
+    assert (code, "turned.h5 is not the genome that " in message) == (1, True)
+    assert not (tmp_path / "s.h5").exists()
+    assert run_cli(*words, "--genome", without_checksum(turned, tmp_path / "unknown.h5"))[0] == 0
 
 
 def test_the_output_folder_has_to_exist(world, run_cli, tmp_path):

@@ -14,7 +14,10 @@ from test_killed_commands import FAULTY, disturbed
 from fault_commands import VERBS, contents, copy_inputs, run_undisturbed
 from helixtune.refusals import refusal
 
-NO_SPACE = ("encode-genome", "call-genes", "simulate-species", "add-coverage", "select-confident", "split-subsequences")
+NO_SPACE = (
+    "encode-genome", "call-genes", "gather-shards", "simulate-species", "add-coverage", "select-confident",
+    "split-subsequences",
+)  # fmt: skip
 NO_SPACE_SLOW = ("predict-classes", "tune-model --mode new-head")
 NO_RIGHTS = ("encode-genome", "call-genes", "simulate-species", "evaluate-genes", "choose-candidate")
 

@@ -1,13 +1,15 @@
-"""A real run in shards: the base genes of the whole run, byte for byte; and what is left when intermediate files go."""
+"""Real runs in shards: the genes of whole runs, byte for byte; and what is left when intermediate files go."""
 
 import json
 import shutil
 import subprocess
 from pathlib import Path
 
+import h5py
 import pytest
 
 from helixtune.cli import main
+from helixtune.h5files import COVERAGE, SPLICED_COVERAGE
 from pipeline_runs import LAUNCHER, PROJECT, Run, run_pipeline, write_samplesheet
 
 pytestmark = pytest.mark.full
@@ -93,3 +95,65 @@ def test_results_outlive_clean_up_and_can_be_made_again(in_shards, results):
     again = run(in_shards.folder, *SHARDS, "-resume")
     assert "COMPLETED" in set(statuses(again).values())
     assert published(again) == results
+
+
+# Genomes of 0.2 and 0.1 Mb; all rows are kept, so that rounded predictions select what full ones do.
+SIZES_MB = {"large": 0.2, "small": 0.1}
+GROUP = ("--keep_fraction", 1, "--tune_modes", "new-head,coverage-head")
+BETWEEN = ("--fuse_above", 150_000, "--shards", 3)
+ROLES = ("base", "new-head", "coverage-head")
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory) -> dict[str, Run]:
+    """Two genomes of one group, with RNA-seq: both whole; and the larger one in shards."""
+    simulated, lines = tmp_path_factory.mktemp("genomes"), []
+    for seed, (name, size_mb) in enumerate(SIZES_MB.items()):
+        genome = simulated / name
+        words = f"--preset demo-same --seed {seed} --size-mb {size_mb} --output-dir {genome}".split()
+        assert main(["simulate-species", *words]) == 0
+        lines.append(f"{name},Simulata {name},pair,{genome}/genome.fa,{genome}/reads.bam")
+    found = {}
+    for name, more in (("whole", ()), ("mixed", BETWEEN)):
+        folder = tmp_path_factory.mktemp(f"{name}_pair")
+        write_samplesheet(folder, "id,species,group,fasta,bam", *lines)
+        found[name] = run(folder, *GROUP, *more)
+    return found
+
+
+def stages(run: Run, stage: str) -> list[str]:
+    """Return the tasks of a stage, sorted."""
+    return sorted(name for name in statuses(run) if name.startswith(f"{stage} "))
+
+
+def made(run: Run, name: str) -> bytes:
+    """Return the bytes of a file that a task wrote."""
+    [path] = [path for path in (run.folder / "work").rglob(name) if not path.is_symlink()]
+    return path.read_bytes()
+
+
+def test_a_group_of_a_genome_in_shards_and_a_whole_one_shares_its_models(pairs):
+    assert stages(pairs["mixed"], "SCORE_SHARD") == [f"SCORE_SHARD (large {number}/3)" for number in (1, 2, 3)]
+    assert stages(pairs["mixed"], "ENCODE_LABELS") == ["ENCODE_LABELS (small)"]
+    assert stages(pairs["mixed"], "TUNE_MODEL") == ["TUNE_MODEL (pair coverage-head)", "TUNE_MODEL (pair new-head)"]
+    for role in ROLES[1:]:
+        assert made(pairs["mixed"], f"pair.{role}.tuned.h5") == made(pairs["whole"], f"pair.{role}.tuned.h5")
+        assert made(pairs["mixed"], f"large.{role}.gff3") != made(pairs["mixed"], "large.base.gff3")
+
+
+@pytest.mark.parametrize("genome", SIZES_MB)
+@pytest.mark.parametrize("role", ROLES)
+def test_a_mixed_group_gets_the_genes_of_one_of_whole_genomes(pairs, genome, role):
+    """Of the head that reads coverage, too: counted in genome.h5 and in the rows that are learned from."""
+    genes = made(pairs["mixed"], f"{genome}.{role}.gff3")
+    assert genes == made(pairs["whole"], f"{genome}.{role}.gff3")
+    assert genes.count(b"\tgene\t") > 10
+
+
+def test_coverage_of_a_genome_in_shards_is_counted_on_the_rows_that_were_kept(pairs):
+    of_genomes = ["ADD_COVERAGE (large genome)", "ADD_COVERAGE (small genome)"]
+    assert stages(pairs["mixed"], "ADD_COVERAGE") == [*of_genomes, "ADD_COVERAGE (small training)"]
+    assert stages(pairs["mixed"], "COVER_KEPT") == ["COVER_KEPT (large filtered)"]
+    with h5py.File(next((pairs["mixed"].folder / "work").rglob("large.filtered_coverage.h5"))) as file:
+        assert (file[COVERAGE][:] > 0).any()
+        assert (file[SPLICED_COVERAGE][:] > 0).any()

@@ -22,7 +22,7 @@ from helixtune.annotation.nominal_utrs import UtrLengths, add_nominal_utrs
 from helixtune.annotation.partial import Spans, known_spans, mask_unknown
 from helixtune.annotation.strand_labels import StrandLabels
 from helixtune.annotation.translation import decode_bases
-from helixtune.h5checks import text_attribute
+from helixtune.h5checks import checksum_attribute
 from helixtune.h5files import BASES, SEQIDS, SPECIES, START_ENDS, identity_of, open_file, read_block, read_rows
 from helixtune.subsequences import Rows, strand_runs
 
@@ -56,7 +56,7 @@ class GenomeLetters:
             self.path = Path(path)
             self.rows = read_rows(self._file)
             self._width_bp = self._file[BASES].shape[1]
-            self.fasta_sha256 = text_attribute(self._file, "fasta_sha256")
+            self.fasta_sha256 = checksum_attribute(self._file, "fasta_sha256")
             plus = [run for run in strand_runs(self.rows) if run.strand == "+"]
             on_error.pop_all()
         self.lengths = {run.seqid: run.length_bp for run in plus}

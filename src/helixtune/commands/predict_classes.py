@@ -132,7 +132,7 @@ def open_prediction(args: argparse.Namespace, register: str) -> Iterator[Predict
         source = GenomeSource(genome, graph, settings, args.threads)
         source.runs()  # a file that cannot be predicted is refused before the engine starts
         engine = load_engine(model, engine_settings, source.sample())
-        attributes = _attributes(args, register, model, engine, length)
+        attributes = _attributes(args, register, model, engine, source)
         yield PredictionSetup(source, graph, engine, settings, _record(args, settings), attributes)
     if args.engine_record:
         write_record(args.engine_record, engine)
@@ -203,16 +203,17 @@ def _record(args, settings):
     }
 
 
-def _attributes(args, register, model, engine, length):
+def _attributes(args, register, model, engine, source):
     """Return upstream's root attributes and ours; names instead of paths, so that the place does not change the bytes."""
     digest = hashlib.md5(require_file(args.model, "model file").read_bytes()).hexdigest()
     return {
         "register": register,
         "engine": engine.description,
+        **({"fasta_sha256": source.fasta_sha256} if source.fasta_sha256 else {}),
         "model_sha256": model.sha256,
         "model_md5sum": f"{digest}  {Path(args.model).name}",
         "model_config": model.model_config,
         "model_path": Path(args.model).name,
         "test_data_path": Path(args.genome).name,
-        "n_bases_removed": length % model.graph.pool_size,
+        "n_bases_removed": source.length % model.graph.pool_size,
     }

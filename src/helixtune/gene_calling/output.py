@@ -12,12 +12,12 @@ from helixtune.gene_calling.calling import CalledSequence
 from helixtune.gene_calling.genes import CalledGene
 from helixtune.gene_calling.settings import CallSettings
 from helixtune.gene_calling.states import CODING, UTR3, UTR5
+from helixtune.h5checks import SHA256
 
 FEATURE_OF_LABEL = {UTR5: "five_prime_UTR", CODING: "CDS", UTR3: "three_prime_UTR"}
 # GFF3 1.26: characters of a seqid that need no escape, and those of an attribute value that do.
 _NOT_IN_SEQID = re.compile(r"[^a-zA-Z0-9.:^*$@!+_?|-]")
 _NOT_IN_VALUE = re.compile(r"[\x00-\x1f\x7f%;=&,]")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 # attribute of genome.h5 or predictions.h5 -> line of the header
 CHECKSUM_LINES = {"fasta_sha256": "SHA-256 of the genome's FASTA", "model_sha256": "SHA-256 of the model"}
 # feature, start, end (0-based half-open, plus strand), phase, number of this feature in the gene
@@ -131,7 +131,7 @@ def provenance_of(
     sums = {
         title: str(checksums[name])
         for name, title in CHECKSUM_LINES.items()
-        if _SHA256.fullmatch(str(checksums.get(name)))
+        if SHA256.fullmatch(str(checksums.get(name)))
     }
     return {"genome": genome, "predictions": predictions, **model, **sums, "settings": said}
 

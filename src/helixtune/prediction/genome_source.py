@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 
 from helixtune.errors import EmptyResultError, FormatError, ParameterError
-from helixtune.h5checks import text_attribute
+from helixtune.h5checks import checksum_attribute
 from helixtune.h5files import BASES, COVERAGE, SPLICED_COVERAGE, read_block, read_rows, rows_per_block
 from helixtune.model.graph import NetworkGraph
 from helixtune.model.inputs import network_input
@@ -60,7 +60,7 @@ class GenomeSource:
         self.rows: Rows = read_rows(file)
         self.length = file[BASES].shape[1]
         self.path = Path(file.filename)
-        self.fasta_sha256 = text_attribute(file, "fasta_sha256")
+        self.fasta_sha256 = checksum_attribute(file, "fasta_sha256")
         self._file, self._settings, self._threads = file, settings, threads
         self._pool_size = graph.pool_size
         self._names = (BASES, COVERAGE, SPLICED_COVERAGE) if graph.coverage_tracks else (BASES,)

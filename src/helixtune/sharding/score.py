@@ -10,7 +10,7 @@ from helixtune.annotation.label_source import GenomeLetters, LabelSettings, Labe
 from helixtune.errors import FormatError, InputFileError
 from helixtune.files import sha256_of
 from helixtune.gene_calling.sequences import group_sequences
-from helixtune.h5checks import text_attribute
+from helixtune.h5checks import checksum_attribute, text_attribute
 from helixtune.h5files import CLASS_PROBS, CLASSES, GENE_LENGTHS, HAS_VALID_BASES, IS_ANNOTATED, PHASES, WEIGHTS
 from helixtune.log import logger
 from helixtune.repeats import read_bed
@@ -86,6 +86,7 @@ def score_shard(files: ScoreFiles, shard: Shard, settings: ScoreSettings, thread
             ) as labels,
             RowShards(files.predictions, (CLASS_PROBS,)) as predictions,
         ):
+            _require_of_genome(predictions, genome)
             register = read_register(predictions)
             available = read_prediction_rows(predictions, [files.genome], labels, register, threads)
             widths, names = (labels.width_bp, predictions.width_bp), (labels.name, predictions.name)
@@ -117,6 +118,16 @@ def _wanted(rows: Rows, shard: Shard, genome: GenomeLetters) -> Callable[[str], 
     if shard.number > 1:
         return own.__contains__
     return lambda seqid: seqid in own or seqid not in genome.lengths
+
+
+def _require_of_genome(predictions: RowShards, genome: GenomeLetters) -> None:
+    """Check that the bases predicted from are the genome's, as far as both say; rows of the same places tell nothing of them."""
+    for file in predictions.files:
+        predicted_from = checksum_attribute(file, "fasta_sha256")
+        if predicted_from and genome.fasta_sha256 and predicted_from != genome.fasta_sha256:
+            raise FormatError(
+                f"{genome.path} is not the genome that {file.filename} was predicted from: give that one."
+            )
 
 
 def _model_of(predictions: RowShards) -> str | None:
