@@ -5,6 +5,7 @@ and decompressed by threads outside the HDF5 library (whose filters run under on
 """
 
 import json
+import os
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -275,6 +276,8 @@ class RowWriter:
         self.n_rows = 0
         self._threads = available_threads(threads)
         self._sums: dict[str, np.ndarray] = {}
+        # Held open to the end: what HDF5 cannot write when a dataset is given up is no error, but a crash later.
+        self._datasets: dict[str, h5py.Dataset] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> "RowWriter":
@@ -289,10 +292,14 @@ class RowWriter:
         if kind is None:
             try:
                 self._file.attrs.update(self.attributes)
+                self._file.flush()
                 self._write_summary()
             except BaseException as failure:
+                self._give_up()
                 self._stack.__exit__(type(failure), failure, failure.__traceback__)
                 raise
+        else:
+            self._give_up()
         return self._stack.__exit__(kind, error, trace)
 
     def append(self, block: dict[str, np.ndarray]) -> None:
@@ -305,14 +312,24 @@ class RowWriter:
         if len(counts) != 1:
             raise ShapeError(f"{self.path}: datasets of one block have different numbers of rows {sorted(counts)}.")
         for name, array in block.items():
-            dataset = self._file[name] if name in self._file else self._create(name, array)
-            self._append_rows(name, dataset, array)
+            if name not in self._datasets:
+                self._datasets[name] = self._create(name, array)
+            self._append_rows(name, self._datasets[name], array)
         self.n_rows += counts.pop()
 
     def write_whole(self, name: str, array: np.ndarray) -> None:
         """Write a dataset that does not belong to rows, such as a list of BAM files."""
-        self._file.create_dataset(name, data=array)
+        self._datasets[name] = self._file.create_dataset(name, data=array)
         self._add_to_summary(name, [np.zeros(0)])
+
+    def _give_up(self) -> None:
+        """Prepare to close a file that is not wanted: what HDF5 cannot write even now goes nowhere, or closing it would crash."""
+        try:
+            self._file.flush()
+        except (OSError, RuntimeError):
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            os.dup2(nowhere, self._file.id.get_vfd_handle())
+            os.close(nowhere)
 
     def _create(self, name: str, array: np.ndarray) -> h5py.Dataset:
         shared = _rows_share_chunks(array)
@@ -351,7 +368,7 @@ class RowWriter:
     def _write_summary(self) -> None:
         datasets = {}
         for name, sums in sorted(self._sums.items()):
-            dataset = self._file[name]
+            dataset = self._datasets[name]
             rounded = [round(float(value), 2) if np.isfinite(value) else None for value in np.atleast_1d(sums)]
             datasets[name] = {"shape": list(dataset.shape), "dtype": str(dataset.dtype), "sums": rounded}
         summary = {"format": self.attributes["format"], "rows": self.n_rows, "datasets": datasets}

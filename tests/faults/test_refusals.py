@@ -15,7 +15,7 @@ from fault_commands import VERBS, contents, copy_inputs, run_undisturbed
 from helixtune.refusals import refusal
 
 NO_SPACE = (
-    "encode-genome", "call-genes", "gather-shards", "simulate-species", "add-coverage", "select-confident",
+    "encode-genome", "call-genes", "gather-shards", "score-shard", "simulate-species", "add-coverage", "select-confident",
     "split-subsequences",
 )  # fmt: skip
 NO_SPACE_SLOW = ("predict-classes", "tune-model --mode new-head")
