@@ -61,12 +61,26 @@ def split_segments(labels: np.ndarray) -> list[list[Segment]]:
 
     A gene that the region's end cuts off is one too.
     """
+    starts = run_starts(labels)
+    return split_runs(labels[starts], np.append(starts, len(labels)))
+
+
+def run_starts(labels: np.ndarray) -> np.ndarray:
+    """Return where each run of equal labels starts, (r,) int64."""
     if not len(labels):
-        return []
-    edges = np.concatenate([[0], np.flatnonzero(labels[1:] != labels[:-1]) + 1, [len(labels)]]).tolist()
+        return np.zeros(0, np.int64)
+    return np.concatenate([[0], np.flatnonzero(labels[1:] != labels[:-1]) + 1])
+
+
+def split_runs(labels: np.ndarray, edges: np.ndarray) -> list[list[Segment]]:
+    """Cut runs at intergenic ones: one list of segments a gene, introns included.
+
+    Args:
+        labels: (r,) of each run.
+        edges: (r + 1,) starts of the runs and the end of the last.
+    """
     genes: list[list[Segment]] = [[]]
-    for start, end in itertools.pairwise(edges):
-        label = int(labels[start])
+    for label, (start, end) in zip(labels.tolist(), itertools.pairwise(edges.tolist()), strict=True):
         if label == INTERGENIC:
             genes.append([])
         else:
