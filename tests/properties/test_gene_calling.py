@@ -84,7 +84,7 @@ def test_threads_and_blocks_change_nothing(tmp_path, monkeypatch, seed, share, r
     seed=st.integers(0, 2**32 - 1),
     share=st.sampled_from([0.3, 0.7, 1.0]),
     rules=st.sampled_from(["upstream", "improved"]),
-    block_bp=st.integers(20, 700),
+    block_bp=st.integers(90, 900),
 )
 def test_long_regions_have_the_genes_of_whole_ones(tmp_path, monkeypatch, seed, share, rules, block_bp):
     write_noisy(tmp_path, np.random.default_rng(seed), share, width=397)

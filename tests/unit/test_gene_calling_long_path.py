@@ -75,6 +75,32 @@ def test_pieces_and_blocks_change_no_gene_confidence_or_tie(monkeypatch, rules, 
     assert n_genes or n_ties
 
 
+def gene_with_two_donors() -> Region:
+    """A gene whose intron may begin at either GT of GTAGTA for the same cost, and no other choice."""
+    parts = [("C" * 30, 0), ("C" * 9, 1), ("ATGGCC", 2), ("GTA", 2), ("GTA" + "C" * 80 + "AG", 3), ("GCCTAA", 2)]
+    parts += [("C" * 9, 1), ("C" * 30, 0)]
+    letters = "".join(text for text, _ in parts)
+    classes = np.concatenate([np.full(len(text), label) for text, label in parts])
+    probs, phases = np.eye(4)[classes], np.eye(4)[np.zeros(len(letters), int)]
+    coding = np.flatnonzero(classes == 2)
+    phases[coding] = np.eye(4)[np.resize([1, 3, 2], len(coding))]
+    probs[letters.index("GTAGTA") :][:3] = [0, 0, 0.5, 0.5]
+    bases = np.eye(4)[["CATG".index(letter) for letter in letters]]
+    return Region(0, *(array.astype(np.float16) for array in (probs, phases, bases)))
+
+
+@pytest.mark.parametrize("block_bp", [1, 3, 1000])
+def test_a_tie_between_donors_is_seen_across_blocks(monkeypatch, block_bp):
+    monkeypatch.setattr(long_path, "BLOCK_BP", block_bp)
+    region = gene_with_two_donors()
+    solver = RegionSolver(improved_rules())
+    assert genes_and_ties(solver, [region])[1]
+    region.class_probs[:, 2] *= 0.99
+    genes, tied = genes_and_ties(solver, [region])
+    assert not tied
+    assert [label for label, _, _ in genes[0][0]] == [1, 2, 3, 2, 4]
+
+
 def test_items_that_are_needed_lie_on_a_path():
     region = random_region(np.random.default_rng(0), 600, noise)
     solver = RegionSolver(UPSTREAM)
@@ -98,6 +124,18 @@ def test_what_is_kept_does_not_grow(monkeypatch):
         assert sum(len(piece.bases) for piece in path._pieces) <= 700
         assert len(path._parts) <= 60
     assert path.length_bp == 30_000
+
+
+def some_stretches(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Return intergenic probabilities of a strand: peaks, candidates that stay without one, next to nothing, nothing, and
+    single bases that are something, where candidates end and begin again within a window."""
+    stretches = []
+    for level, length in zip(
+        rng.choice([0.0, 0.3, 0.85, 0.97, 1.0, 2.0], count), rng.integers(10, 80, count), strict=True
+    ):
+        single = np.where(rng.random(length) < 0.1, 0.0, 1.0)
+        stretches.append(single if level > 1 else np.full(length, level))
+    return np.concatenate(stretches)
 
 
 def rows_of(rng: np.random.Generator, intergenic: np.ndarray, width: int) -> dict[str, list[np.ndarray]]:
@@ -138,12 +176,11 @@ def joined(pieces: list[StrandRegion]) -> dict[int, np.ndarray]:
 
 
 @pytest.mark.parametrize("block", [1, 2, 5])
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(8))
 def test_long_candidates_come_in_pieces(monkeypatch, seed, block):
     rng = np.random.default_rng(seed)
-    levels = np.array([0.0, 0.3, 0.85, 0.97, 1.0])  # a peak, candidates that stay without one, next to nothing, nothing
-    intergenic = np.repeat(rng.choice(levels, 60), rng.integers(1, 80, 60))
-    width = int(rng.integers(7, 40))
+    intergenic = some_stretches(rng, 200)
+    width = int(rng.integers(2, 15))  # rows may be shorter than a window, too
     rows = rows_of(rng, intergenic, width)
     n_rows = len(rows[BASES])
     own_rows = range(n_rows // 4, n_rows - n_rows // 4)

@@ -18,7 +18,7 @@ from helixtune.gene_calling.solving import LOOK_BACK_BP, Region, RegionSolver
 from helixtune.gene_calling.states import INTERGENIC
 from helixtune.gene_calling.tracing import cheapest_end, needed_items, trace_labels
 
-# Bases of a block: 8 MB of back-pointers and probabilities.
+# Bases of a block: 7 MB of back-pointers and probabilities.
 BLOCK_BP = 131_072
 # Column of the class probabilities for each label; no confidence asks for intergenic runs.
 _COLUMNS = np.array([{INTERGENIC: 0, **CLASS_OF_LABEL}[label] for label in range(1 + len(CLASS_OF_LABEL))])

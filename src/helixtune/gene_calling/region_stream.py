@@ -79,9 +79,9 @@ class Strand:
 
     @property
     def next_start(self) -> int:
-        """Where at the earliest a region begins that has not ended."""
-        start = self._scan.open_start
-        return self._origin + (self._scan.next_start if start is None else start)
+        """Where at the earliest an own region begins that has not ended."""
+        start = self._own_open_start()
+        return self._origin + self._scan.next_start if start is None else start
 
     def _is_own(self, start: int) -> bool:
         return self._own[0] <= start < self._own[1]
