@@ -53,7 +53,7 @@ def genes_and_ties(solver: RegionSolver, pieces: list[Region]) -> tuple[list, bo
     solver.warn_of_ties = tied.append
     for piece in pieces:
         path.add(piece)
-    return path.finish(), bool(tied)
+    return list(path.finish()), bool(tied)
 
 
 @pytest.mark.parametrize("probs", [noise, steps, one_class, all_equal])

@@ -6,6 +6,7 @@ them any path goes on from. Paths to those are traced through the block and kept
 share what they have in common; back-pointers and bases are then forgotten. So memory is that of two blocks and of the path's runs.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -79,8 +80,8 @@ class LongPath:
         if self._seen - self._solved >= BLOCK_BP + self._solver.reach_bp:
             self._solve_until(self._seen - self._solver.reach_bp)
 
-    def finish(self) -> list[tuple[list[Segment], float]]:
-        """Return segments in region coordinates, introns included, and confidence of each gene, 5'->3'."""
+    def finish(self) -> Iterator[tuple[list[Segment], float]]:
+        """Solve what is left; yield segments in region coordinates, introns included, and confidence of each gene, 5'->3'."""
         self._solve_until(self._seen - 1)
         self._solve_block(_joined(self._pieces), self._seen)
         item, _, tied = cheapest_end(self._seen, self._solver.tables, self._front)
@@ -152,12 +153,10 @@ def _merged(pieces: list[Runs]) -> Runs:
     return Runs(labels[starts], np.add.reduceat(lengths_bp, starts), np.add.reduceat(sums, starts))
 
 
-def _genes_of(runs: Runs) -> list[tuple[list[Segment], float]]:
+def _genes_of(runs: Runs) -> Iterator[tuple[list[Segment], float]]:
     edges = np.concatenate([[0], np.cumsum(runs.lengths_bp)])
     means = runs.sums / runs.lengths_bp
-    genes = []
     for segments in split_runs(runs.labels, edges):
         parts = certainty_parts(segments)
         first = int(np.searchsorted(edges, parts[0][1]))
-        genes.append((segments, confidence_of_parts(means[first : first + len(parts)])))
-    return genes
+        yield segments, confidence_of_parts(means[first : first + len(parts)])
