@@ -79,6 +79,22 @@ def test_shards_give_the_bytes_of_the_whole_genome(world, whole, count, tmp_path
             np.testing.assert_array_equal(packed, coarse.round_probs(exact))
 
 
+@pytest.mark.parametrize("edge", ["0.1", "0"])
+def test_long_regions_have_the_same_genes_in_shards(world, tmp_path, monkeypatch, edge):
+    monkeypatch.setattr("helixtune.gene_calling.solving.fits", lambda n, cost: False)  # long ones break no ties
+    genome = ("--genome", world / "genome.h5")
+    predictions, genes = tmp_path / "whole.h5", tmp_path / "whole.gff3"
+    helixtune("predict-classes", "--model", MODEL, *genome, *ENGINE, "--no-overlap", "--output", predictions)
+    helixtune("call-genes", *genome, "--predictions", predictions, "--edge-threshold", edge, "--output", genes)
+    monkeypatch.setattr("helixtune.gene_calling.tie_search.LARGEST_BP", 900)
+    monkeypatch.setattr("helixtune.gene_calling.long_path.BLOCK_BP", 700)
+    parts = call_shards(tmp_path, world / "genome.h5", 5, ("--no-overlap", "--edge-threshold", edge))
+    found = tmp_path / "found.gff3"
+    helixtune("gather-shards", *genome, "--genes", *parts, "--output", found)
+    assert found.read_bytes() == genes.read_bytes()
+    assert found.read_text().count("\tgene\t") > 5
+
+
 def row_order(genome: Path, parts: list[Path]) -> list[int]:
     """Where each row of the parts lies in the genome file."""
     keys = []

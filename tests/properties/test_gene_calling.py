@@ -79,6 +79,25 @@ def test_threads_and_blocks_change_nothing(tmp_path, monkeypatch, seed, share, r
         assert call(tmp_path, 1, rules) == expected
 
 
+@QUICK
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    share=st.sampled_from([0.3, 0.7, 1.0]),
+    rules=st.sampled_from(["upstream", "improved"]),
+    block_bp=st.integers(90, 900),
+)
+def test_long_regions_have_the_genes_of_whole_ones(tmp_path, monkeypatch, seed, share, rules, block_bp):
+    write_noisy(tmp_path, np.random.default_rng(seed), share, width=397)
+    with monkeypatch.context() as limits:
+        limits.setattr("helixtune.gene_calling.solving.fits", lambda n, cost: False)  # long ones break no ties
+        expected = call(tmp_path, 1, rules)
+        limits.setattr("helixtune.gene_calling.tie_search.LARGEST_BP", 300)
+        limits.setattr("helixtune.gene_calling.long_path.BLOCK_BP", block_bp)
+        limits.setattr("helixtune.gene_calling.calling.BLOCK_BYTES", 1)
+        assert call(tmp_path, 1, rules) == expected
+        assert call(tmp_path, 3, rules) == expected
+
+
 def write_noisy(folder, rng, share: float, width: int) -> None:
     worlds = {name: lay_genes(rng, [2, 1], [False, True]) for name in ("a", "b")}
     letters = {name: world["letters"] for name, world in worlds.items()} | {"tiny": random_letters(rng, 40)}

@@ -48,7 +48,7 @@ def test_limits_are_the_references():
 def test_no_region_in_a_strand_shorter_than_the_window():
     scan = RegionScan(Thresholds.of(100, 0.1, 0.8))
     assert scan.push(np.zeros(99, np.float32)) + scan.finish() == []
-    assert scan.open_from == 0
+    assert (scan.seen, scan.open_start, scan.next_start) == (99, None, 0)
 
 
 def test_segments_are_split_at_intergenic_labels():

@@ -1,12 +1,15 @@
 """Genes of a whole genome: regions are read in order, solved in threads, and handed back in order."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
 
 from helixtune.gene_calling.confidence import gene_confidence
 from helixtune.gene_calling.genes import CalledGene, on_plus_strand, split_segments
+from helixtune.gene_calling.long_path import LongPath
 from helixtune.gene_calling.prediction_source import PredictionSource
 from helixtune.gene_calling.region_stream import StrandRegion, iter_regions
 from helixtune.gene_calling.sequences import Sequence
@@ -18,7 +21,7 @@ from helixtune.log import logger
 # Rows in one reading: classes, phases and bases are 24 bytes a base.
 BLOCK_BYTES = 32 * 1024**2
 BYTES_PER_BASE = 24
-# A region holds one gene or several; the longest human genes span 2.3 Mb. A region of this length takes 500 MB.
+# A region holds one gene or several; the longest human genes span 2.3 Mb.
 LONG_REGION_BP = 5_000_000
 # Region bases read ahead of the solvers (24 bytes each): enough work for all threads, little memory.
 WAITING_BP = 4_000_000
@@ -31,6 +34,14 @@ class CalledSequence:
     seqid: str
     length_bp: int
     genes: list[CalledGene] = field(default_factory=list)
+
+
+class _Solvable(NamedTuple):
+    """A region of some length whose genes are there for the calling."""
+
+    sequence: int
+    length_bp: int
+    genes: Callable[[], list[CalledGene]]
 
 
 @dataclass
@@ -55,27 +66,43 @@ def call_genes(
 def call_regions(
     regions: Iterator[StrandRegion], sequences: list[Sequence], settings: CallSettings, threads: int
 ) -> tuple[list[CalledSequence], Tally]:
-    """Call the genes of some regions, each of which names its sequence by its place in the list."""
+    """Call the genes of some regions, each of which names its sequence by its place in the list; long ones come in pieces."""
     called = [CalledSequence(sequence.seqid, sequence.length_bp) for sequence in sequences]
     tally = Tally()
     solver = RegionSolver(settings.state_rules())
-
-    def solve(item: StrandRegion) -> list[CalledGene]:
-        return region_genes(item, solver, called[item.sequence].length_bp)
-
-    for item, genes in _in_order(regions, solve, threads):
+    for item, genes in _in_order(_solvable(regions, solver, called), threads):
         tally.regions += 1
-        tally.region_bp += len(item.region.bases)
-        tally.longest_region_bp = max(tally.longest_region_bp, len(item.region.bases))
+        tally.region_bp += item.length_bp
+        tally.longest_region_bp = max(tally.longest_region_bp, item.length_bp)
         kept = [gene for gene in genes if gene.coding_bp >= settings.min_coding_bp]
         tally.genes_too_short += len(genes) - len(kept)
         called[item.sequence].genes += kept
     if tally.longest_region_bp > LONG_REGION_BP:
         logger.warning(
-            f"One stretch of {tally.longest_region_bp:,} bases has no clear gap between genes (memory: about 100 bytes for each):"
+            f"One stretch of {tally.longest_region_bp:,} bases has no clear gap between genes:"
             " the model may hardly tell genes from what lies between them, so look at its genes before you use them."
         )
     return called, tally
+
+
+def _solvable(
+    pieces: Iterator[StrandRegion], solver: RegionSolver, called: list[CalledSequence]
+) -> Iterator[_Solvable]:
+    """Yield every region; those that come in pieces are worked through on the way, since they are not kept."""
+    path, path_key = None, None
+    for piece in pieces:
+        length_bp = called[piece.sequence].length_bp
+        key = piece.sequence, piece.strand, piece.region.start
+        if key != path_key:
+            if piece.is_closed:
+                genes = partial(region_genes, piece, solver, length_bp)
+                yield _Solvable(piece.sequence, len(piece.region.bases), genes)
+                continue
+            path, path_key = LongPath(solver), key
+        path.add(piece.region)
+        if piece.is_closed:
+            yield _Solvable(piece.sequence, path.length_bp, partial(long_region_genes, piece, path, length_bp))
+            path, path_key = None, None
 
 
 def region_genes(item: StrandRegion, solver: RegionSolver, length_bp: int) -> list[CalledGene]:
@@ -90,21 +117,29 @@ def region_genes(item: StrandRegion, solver: RegionSolver, length_bp: int) -> li
     return genes
 
 
-def _in_order(items: Iterator[StrandRegion], solve, threads: int) -> Iterator[tuple[StrandRegion, list[CalledGene]]]:
-    """Yield every item with what `solve` makes of it, in order, while others are solved in threads."""
+def long_region_genes(last: StrandRegion, path: LongPath, length_bp: int) -> list[CalledGene]:
+    """Return all genes of a region whose path has taken all of its pieces, 5'->3'."""
+    return [
+        CalledGene(last.strand, on_plus_strand(segments, last.region.start, last.strand, length_bp), confidence)
+        for segments, confidence in path.finish()
+    ]
+
+
+def _in_order(items: Iterator[_Solvable], threads: int) -> Iterator[tuple[_Solvable, list[CalledGene]]]:
+    """Yield every item with its genes, in order, while others are solved in threads."""
     if threads == 1:
-        yield from ((item, solve(item)) for item in items)
+        yield from ((item, item.genes()) for item in items)
         return
-    waiting: deque[tuple[StrandRegion, Future]] = deque()
+    waiting: deque[tuple[_Solvable, Future]] = deque()
     waiting_bp = 0
     with ThreadPoolExecutor(threads) as pool:
         try:
             for item in items:
-                waiting.append((item, pool.submit(solve, item)))
-                waiting_bp += len(item.region.bases)
+                waiting.append((item, pool.submit(item.genes)))
+                waiting_bp += item.length_bp
                 while waiting and (waiting_bp > WAITING_BP or waiting[0][1].done()):
                     done, future = waiting.popleft()
-                    waiting_bp -= len(done.region.bases)
+                    waiting_bp -= done.length_bp
                     yield done, future.result()
             yield from ((done, future.result()) for done, future in waiting)
         except BaseException:

@@ -1,5 +1,7 @@
 """How sure the network was of a called gene."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from helixtune.gene_calling.genes import Segment
@@ -27,9 +29,20 @@ def gene_confidence(segments: list[Segment], class_probs: np.ndarray) -> float:
     Returns:
         0 to 1; over the untranslated parts for a gene without coding bases.
     """
+    return confidence_of_parts(
+        class_probs[start:end, CLASS_OF_LABEL[label]].mean(dtype=np.float64)
+        for label, start, end in certainty_parts(segments)
+    )
+
+
+def certainty_parts(segments: list[Segment]) -> list[Segment]:
+    """Return the segments that a gene's confidence looks at: from first to last coding one, or all if none is coding."""
     coding = [i for i, (label, _, _) in enumerate(segments) if label == CODING]
-    parts = segments[coding[0] : coding[-1] + 1] if coding else segments
-    means = [class_probs[start:end, CLASS_OF_LABEL[label]].mean(dtype=np.float64) for label, start, end in parts]
+    return segments[coding[0] : coding[-1] + 1] if coding else segments
+
+
+def confidence_of_parts(means: Iterable[float]) -> float:
+    """Return the confidence that follows from the mean probability of the called class in each part."""
     return calibrated(float(np.clip(np.nan_to_num(min(means)), 0.0, 1.0)))
 
 

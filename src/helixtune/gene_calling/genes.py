@@ -1,6 +1,7 @@
 """From the labels of a region's bases to gene models."""
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,17 +62,33 @@ def split_segments(labels: np.ndarray) -> list[list[Segment]]:
 
     A gene that the region's end cuts off is one too.
     """
+    starts = run_starts(labels)
+    return list(split_runs(labels[starts], np.append(starts, len(labels))))
+
+
+def run_starts(labels: np.ndarray) -> np.ndarray:
+    """Return where each run of equal labels starts, (r,) int64."""
     if not len(labels):
-        return []
-    edges = np.concatenate([[0], np.flatnonzero(labels[1:] != labels[:-1]) + 1, [len(labels)]]).tolist()
-    genes: list[list[Segment]] = [[]]
-    for start, end in itertools.pairwise(edges):
-        label = int(labels[start])
-        if label == INTERGENIC:
-            genes.append([])
-        else:
-            genes[-1].append((label, start, end))
-    return [gene for gene in genes if gene]
+        return np.zeros(0, np.int64)
+    return np.concatenate([[0], np.flatnonzero(labels[1:] != labels[:-1]) + 1])
+
+
+def split_runs(labels: np.ndarray, edges: np.ndarray) -> Iterator[list[Segment]]:
+    """Cut runs at intergenic ones: yield the segments of each gene, introns included.
+
+    Args:
+        labels: (r,) of each run.
+        edges: (r + 1,) starts of the runs and the end of the last.
+    """
+    gene: list[Segment] = []
+    for label, (start, end) in zip(labels.tolist(), itertools.pairwise(edges.tolist()), strict=True):
+        if label != INTERGENIC:
+            gene.append((label, start, end))
+        elif gene:
+            yield gene
+            gene = []
+    if gene:
+        yield gene
 
 
 def on_plus_strand(segments: list[Segment], offset: int, strand: str, length_bp: int) -> tuple[Segment, ...]:

@@ -81,7 +81,17 @@ class RegionScan:
         return [(start, position)] if start >= 0 and highest > self._thresholds.peak else []
 
     @property
-    def open_from(self) -> int:
-        """First base that a region still to come may hold."""
-        position, _, start, _ = self._state.tolist()
-        return start if start >= 0 else max(0, position - self._thresholds.window_size + 1)
+    def seen(self) -> int:
+        """Bases taken so far."""
+        return int(self._state[0])
+
+    @property
+    def open_start(self) -> int | None:
+        """First base of the open candidate, which holds all bases from there on that were seen."""
+        start = int(self._state[2])
+        return start if start >= 0 else None
+
+    @property
+    def next_start(self) -> int:
+        """First base that a region behind the open candidate may hold."""
+        return max(0, self.seen - self._thresholds.window_size + 1)

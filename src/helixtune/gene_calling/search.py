@@ -24,14 +24,17 @@ _SLACK = 2
 
 
 class BackPointers(NamedTuple):
-    """How every state at every border was reached.
+    """How every state at every border of a block of bases was reached.
 
     Attributes:
+        first: border of the region before the block's first base.
         edges: (n + 1, S) uint8: edge within the state's list and where it comes from, see `EDGE` to `TIED`.
         changed: (n + 1,) uint32; bit b < 20: intron body b begins here; bit 20 + f: family f was opened by its second state.
-        tied: (n + 1,) uint32; the same bits: both possibilities were equally good.
+        tied: (n + 1,) uint32; the same bits: both possibilities were equally good. At the block's first border states and
+            bodies are those of the block before, at its last border openers are those of the next.
     """
 
+    first: int
     edges: np.ndarray
     changed: np.ndarray
     tied: np.ndarray
@@ -66,10 +69,11 @@ class _Steps(NamedTuple):
     leaving: np.ndarray  # (10,) int64: no intron of this family can be left for less
 
 
-def empty_back_pointers(n: int, tables: Tables) -> BackPointers:
-    """Allocate back-pointers for a region of `n` bases (21 bytes a base with the upstream tables)."""
+def empty_back_pointers(first: int, end: int, tables: Tables) -> BackPointers:
+    """Allocate back-pointers from one border to another (21 bytes a base with upstream's tables, 45 with the improved)."""
+    n = end - first
     edges = np.zeros((n + 1, len(tables.labels)), np.uint8)
-    return BackPointers(edges, np.zeros(n + 1, np.uint32), np.zeros(n + 1, np.uint32))
+    return BackPointers(first, edges, np.zeros(n + 1, np.uint32), np.zeros(n + 1, np.uint32))
 
 
 def first_frontier(tables: Tables) -> Frontier:
@@ -121,8 +125,8 @@ def _open_families(border, tables, front, back):
         changed |= np.uint32(second < first) << np.uint32(f)
         tied |= np.uint32(second == first) << np.uint32(f)
         front.opened[row, f] = min(first, second)
-    back.changed[border] |= changed << np.uint32(2 * N_FAMILIES)
-    back.tied[border] |= (tied & tables.two_openers) << np.uint32(2 * N_FAMILIES)
+    back.changed[border - back.first] |= changed << np.uint32(2 * N_FAMILIES)
+    back.tied[border - back.first] |= (tied & tables.two_openers) << np.uint32(2 * N_FAMILIES)
 
 
 @compiled
@@ -142,8 +146,8 @@ def _extend_bodies(border, kind, donor_bp, front, back):
         changed |= np.uint32(candidate < held) << np.uint32(f)
         tied |= np.uint32(candidate == held) << np.uint32(f)
         front.body[first + f] = min(candidate, held)
-    back.changed[border + 1] |= changed << np.uint32(first)
-    back.tied[border + 1] |= tied << np.uint32(first)
+    back.changed[border + 1 - back.first] |= changed << np.uint32(first)
+    back.tied[border + 1 - back.first] |= tied << np.uint32(first)
 
 
 @compiled
@@ -227,7 +231,7 @@ def advance(border, emissions, base_costs, donors, skip, tables, front, back):
         _price_steps(skip + j, emissions, base_costs, tables, steps)
         _price_exits(skip + j, base_costs, tables, front, steps)
         for s in range(len(after)):
-            after[s], back.edges[border + 1, s] = _enter(s, tables, front, steps)
+            after[s], back.edges[border + 1 - back.first, s] = _enter(s, tables, front, steps)
         _extend_bodies(border, 0, tables.donor_bp[0], front, back)
         _extend_bodies(border, 1, tables.donor_bp[1], front, back)
         front.spent[0] += units(emissions[skip + j, 5])

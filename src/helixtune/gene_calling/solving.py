@@ -7,16 +7,16 @@ import numpy as np
 
 from helixtune.compiled import compiled
 from helixtune.gene_calling.emissions import base_costs, donor_entries, emission_costs, fill_donor_steps
-from helixtune.gene_calling.search import advance, empty_back_pointers, first_frontier
+from helixtune.gene_calling.search import BackPointers, Frontier, advance, empty_back_pointers, first_frontier
 from helixtune.gene_calling.states import UPSTREAM, Rules, build_tables
 from helixtune.gene_calling.tie_search import build_search_tables, first_found_labels, fits
-from helixtune.gene_calling.tracing import final_costs, trace_labels
+from helixtune.gene_calling.tracing import cheapest_end, trace_labels
 from helixtune.log import logger
 
 # Bases whose costs exist at one time: about 200 bytes each, so a stretch stays in the second-level cache's reach.
 STRETCH_BP = 8192
 # Acceptors and GC donors look two bases back.
-_LOOK_BACK = 2
+LOOK_BACK_BP = 2
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class RegionSolver:
 
     def __init__(self, rules: Rules):
         self._rules = rules
-        self._tables = build_tables(rules)
+        self.tables = build_tables(rules)
         self._search_tables = build_search_tables(rules)
 
     def label(self, region: Region) -> np.ndarray:
@@ -56,22 +56,46 @@ class RegionSolver:
         if not path.ambiguous or self._rules != UPSTREAM:
             return path.labels
         if not fits(len(path.labels), path.cost):
-            logger.warning(
-                "A candidate region of %d bases has equally good paths and is too large for the reference's search:"
-                " HelixerPost might choose another.", len(path.labels),
-            )  # fmt: skip
+            self.warn_of_ties(len(path.labels))
             return path.labels
         return self.first_found(region)
 
     def cheapest(self, region: Region) -> Path:
         """Return a cheapest path, and whether a tie decided it."""
         n = len(region.bases)
-        back = empty_back_pointers(n, self._tables)
-        front = first_frontier(self._tables)
-        for border in range(0, n, STRETCH_BP):
-            self._advance(region, border, min(border + STRETCH_BP, n), front, back)
-        final = final_costs(n, self._tables, front)
-        return Path(*trace_labels(final, self._tables, back), int(final.min()))
+        front = first_frontier(self.tables)
+        back = self.search(region, 0, 0, n, front)
+        item, cost, tied_end = cheapest_end(n, self.tables, front)
+        labels = np.empty(n, np.uint8)
+        _, tied = trace_labels(item, self.tables, back, labels)
+        return Path(labels, tied or tied_end, cost)
+
+    def search(self, region: Region, origin: int, begin: int, end: int, front: Frontier) -> BackPointers:
+        """Carry the costs from border `begin` on to border `end`, and return how every state between them was reached.
+
+        Args:
+            region: its bases from border `origin` on: at least `LOOK_BACK_BP` before `begin` and `reach_bp` behind `end`, or
+                all that there are.
+            origin, begin, end: borders of the whole region.
+            front: costs at `begin`, changed to those at `end`.
+        """
+        back = empty_back_pointers(begin, end, self.tables)
+        for border in range(begin, end, STRETCH_BP):
+            self._advance(region, origin, border, min(border + STRETCH_BP, end), front, back)
+        return back
+
+    @property
+    def reach_bp(self) -> int:
+        """Bases behind a stretch that donors in it reach into."""
+        return int(self.tables.donor_bp.max()) - 1
+
+    def warn_of_ties(self, length_bp: int) -> None:
+        """Say that a region's path is one of several that are equally good, if the reference's choice matters."""
+        if self._rules == UPSTREAM:
+            logger.warning(
+                "A candidate region of %d bases has equally good paths and is too large for the reference's search:"
+                " HelixerPost might choose another.", length_bp,
+            )  # fmt: skip
 
     def first_found(self, region: Region) -> np.ndarray:
         """Return the labels of the path that the reference's search finds first."""
@@ -82,15 +106,15 @@ class RegionSolver:
             fill_donor_steps(entries[kind], emissions, length_bp, donors[:, kind])
         return first_found_labels(emissions, bases, donors, self._search_tables)
 
-    def _advance(self, region: Region, begin: int, end: int, front, back) -> None:
-        skip = min(begin, _LOOK_BACK)
-        reach = slice(begin - skip, end + int(self._tables.donor_bp.max()) - 1)
+    def _advance(self, region: Region, origin: int, begin: int, end: int, front, back) -> None:
+        skip = min(begin, LOOK_BACK_BP)
+        reach = slice(begin - skip - origin, end + self.reach_bp - origin)
         emissions, bases, entries = self._costs(region, reach)
         entries = entries[:, skip : skip + end - begin]
         donors = np.empty((end - begin, 2), np.int64)
         fill_donor_steps(np.minimum(entries[0], entries[1]), emissions[skip:], self._rules.donor_u2_bp, donors[:, 0])
         fill_donor_steps(entries[2], emissions[skip:], self._rules.donor_u12_bp, donors[:, 1])
-        advance(begin, emissions, bases, donors, skip, self._tables, front, back)
+        advance(begin, emissions, bases, donors, skip, self.tables, front, back)
 
     def _costs(self, region: Region, part: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return (n, 7) emissions, (n, 4) base costs and (3, n) donor entries of a part of the region."""

@@ -24,7 +24,7 @@ def iter_owned_regions(
     read_bases: Callable[[np.ndarray], np.ndarray],
     take_row: Callable[[int, np.ndarray], None],
 ) -> Iterator[StrandRegion]:
-    """Yield every region that begins in a shard, by sequence, strand (plus first) and start on its strand.
+    """Yield every region that begins in a shard (a long one in pieces), by sequence, strand (plus first) and start on its strand.
 
     Args:
         predictor: the genome's.
@@ -37,7 +37,8 @@ def iter_owned_regions(
     for stream in _streams(parts):
         rows = predictor.rows([part.stretch for part in stream])
         for part in stream:
-            strand = Strand((part.sequence, part.strand), part.rows, valid_lengths[part.rows], thresholds, part.begin)
+            place, own_rows = (part.sequence, part.strand), range(part.first_row, part.end_row)
+            strand = Strand(place, part.rows, valid_lengths[part.rows], thresholds, part.begin, own_rows)
             walk = _Walk(strand, part, read_bases)
             for number, probs in itertools.islice(rows, part.end_row - part.begin):
                 if walk.next_row >= part.first_row:
@@ -75,10 +76,10 @@ class _Walk:
     def __init__(self, strand: Strand, part: StrandPart, read_bases: Callable[[np.ndarray], np.ndarray]):
         self.next_row = part.begin
         self._strand, self._rows, self._read_bases = strand, part.rows, read_bases
-        self._own = int(strand.borders[part.first_row]), int(strand.borders[part.end_row])
+        self._end = int(strand.borders[part.end_row])
 
     def may_hold_open_region(self) -> bool:
-        return self._strand.open_from < self._own[1]
+        return self._strand.next_start < self._end
 
     def add(self, probs: np.ndarray) -> Iterator[StrandRegion]:
         """Take the next row's (2, L, 4) probabilities; yield the shard's regions that end in it."""
@@ -87,8 +88,7 @@ class _Walk:
         for name, head in zip((CLASS_PROBS, PHASE_PROBS), probs, strict=True):
             strand.keep(name, k, head)
         strand.scan(k)
-        strand.closed = [span for span in strand.closed if self._own[0] <= span[0] < self._own[1]]
-        wanted = sorted({row for span in strand.closed for row in strand.touched(*span)} - set(strand.parts[BASES]))
+        wanted = strand.missing_rows(BASES)
         if wanted:
             for row, bases in zip(wanted, self._read_bases(self._rows[wanted]), strict=True):
                 strand.keep(BASES, row, bases)
