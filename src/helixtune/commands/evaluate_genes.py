@@ -169,7 +169,7 @@ def _read_junctions(args: argparse.Namespace, lengths: dict[str, int]) -> dict:
 
 
 def _write_recommended(args: argparse.Namespace, name: str, genes: dict[str, list]) -> None:
-    from helixtune.annotation.translation import write_sequences
+    from helixtune.annotation.sequence_files import write_sequences
 
     if args.recommended_proteins or args.recommended_cds:
         write_sequences(
@@ -177,7 +177,7 @@ def _write_recommended(args: argparse.Namespace, name: str, genes: dict[str, lis
             args.genome,
             args.recommended_proteins,
             args.recommended_cds,
-            threads=available_threads(args.threads),
+            processes=available_threads(args.threads),
         )
     if args.recommended:
         with atomic_output(args.recommended) as partial:
