@@ -131,11 +131,8 @@ def gather_evidence(
 
 def _evidence_of_batch(context: tuple, batch: Sequence[Stretch]) -> list:
     file, sets, blocks, sample = context
-    first, last = (
-        int(blocks.index(one.seqid, position))
-        for one, position in ((batch[0], batch[0].start), (batch[-1], batch[-1].end))
-    )
-    part = Evidence.empty(blocks, sample, range(first, min(last + 1, len(blocks))))
+    first, last = blocks.index(batch[0].seqid, batch[0].start), blocks.index(batch[-1].seqid, batch[-1].end)
+    part = Evidence.empty(blocks, sample, range(int(first), min(int(last) + 1, len(blocks))))
     for strand in read_strands(file, batch, sets, 1):
         part.add_strand(strand)
     return part.gathered()
