@@ -86,7 +86,6 @@ def _workers(work: Callable, items: Sequence, count: int) -> Iterator[dict[Conne
     """Start processes; they are gone when the block ends, whatever they are at."""
     context = multiprocessing.get_context("fork")
     started: dict[Connection, multiprocessing.Process] = {}
-    gc.collect()
     gc.freeze()  # a collection in a process would touch, and so copy, all that is shared
     try:
         for _ in range(count):

@@ -8,6 +8,7 @@ from pathlib import Path
 from helixtune.annotation.genes import Gene
 from helixtune.annotation.genome_file import GenomeFile
 from helixtune.annotation.gff3 import read_genes
+from helixtune.annotation.gff3_parts import read_genes_in_processes
 from helixtune.evaluation import estimates, watchdogs
 from helixtune.evaluation.against_reference import judge_against_reference, sequences_to_score
 from helixtune.evaluation.blocks import GenomeBlocks, block_weights
@@ -100,9 +101,9 @@ def compare(inputs: ComparisonInputs) -> tuple[dict, dict[str, list[Gene]]]:
         HelixtuneError: a file is missing, damaged, or belongs to another genome.
     """
     genome = read_genome(inputs.genome)
-    genes = {"base": read_genes(inputs.base_genes, genome.lengths)}
+    genes = {"base": read_genes_in_processes(inputs.base_genes, genome.lengths, inputs.threads)}
     if inputs.tuned_genes:
-        genes["tuned"] = read_genes(inputs.tuned_genes, genome.lengths)
+        genes["tuned"] = read_genes_in_processes(inputs.tuned_genes, genome.lengths, inputs.threads)
     found = gather_gene_facts(genes, genome.lengths, inputs.threads)
     with ExitStack() as stack:
         predictions = {
