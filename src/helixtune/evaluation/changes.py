@@ -84,7 +84,7 @@ class Changes:
         return int(self.changed_bp.sum()) / union if union else 0.0
 
 
-def find_changes(base: Sequence[GeneModel], tuned: Sequence[GeneModel]) -> list[Change]:
+def find_changes(base: Sequence[GeneModel], tuned: Sequence[GeneModel]) -> Changes:
     """Group CDS models of both sets, every gene in exactly one group, in the order of base, then of new genes."""
     partners = find_partners(list(tuned), list(base))
     groups, seen_base, seen_tuned = [], set(), set()
@@ -92,7 +92,7 @@ def find_changes(base: Sequence[GeneModel], tuned: Sequence[GeneModel]) -> list[
         if start not in seen_base:
             groups.append(_grow(start, partners, seen_base, seen_tuned))
     groups += [([], [i]) for i in range(len(tuned)) if i not in seen_tuned]
-    return [_describe([base[i] for i in ours], [tuned[i] for i in theirs]) for ours, theirs in groups]
+    return Changes.of([_describe([base[i] for i in ours], [tuned[i] for i in theirs]) for ours, theirs in groups])
 
 
 def _grow(start: int, partners, seen_base: set[int], seen_tuned: set[int]) -> tuple[list[int], list[int]]:

@@ -100,7 +100,7 @@ def _facts_of_batch(genes: Mapping[str, list[Gene]], batch: Sequence[Stretch]) -
     return GeneFacts(
         {name: measure(coding[name], exon_models(some)) for name, some in here.items()},
         {name: CalledClasses(some) for name, some in here.items()},
-        Changes.of(find_changes(*coding.values()) if len(coding) == 2 else []),
+        find_changes(*coding.values()) if len(coding) == 2 else Changes.of([]),
         [],
     )
 
