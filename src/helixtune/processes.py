@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from typing import TypeVar
 
+from helixtune.refusals import ProcessKilledError
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -30,7 +32,7 @@ def in_processes(work: Callable[[Item], Result], items: Sequence[Item], processe
         processes: how many at most.
 
     Raises:
-        MemoryError: a process was killed, as systems do where memory runs out.
+        ProcessKilledError: a process was killed, as systems do where memory runs out.
         Exception: whatever `work` raises for the first item that fails.
     """
     processes = min(processes, len(items))
@@ -78,7 +80,7 @@ def _receive(connection: Connection, processes: dict[Connection, multiprocessing
 
 def _lost(process: multiprocessing.Process) -> Exception:
     process.join()
-    return MemoryError(f"a process of it was ended from outside, exit code {process.exitcode}")
+    return ProcessKilledError(f"a process of it was ended from outside, exit code {process.exitcode}")
 
 
 @contextmanager

@@ -1,13 +1,17 @@
 """The gate in several processes: the same bytes, one sentence where one of them fails, and nothing left behind."""
 
 import itertools
+import os
+import signal
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import h5py
 import pytest
 
+from helixtune import processes
 from helixtune.annotation.gff3 import read_genes
+from helixtune.annotation.sequence_files import write_sequences
 from helixtune.cli import main
 from helixtune.files import sha256_of
 from helixtune.h5files import BASES
@@ -29,7 +33,7 @@ class Gate:
 def truth(tmp_path_factory) -> tuple[str, list]:
     """One simulated sequence and its genes."""
     folder = tmp_path_factory.mktemp("truth")
-    words = ["--seed", "5", "--size-mb", "0.4", "--read-depth", "0", "--output-dir", str(folder)]
+    words = ["--seed", "5", "--size-mb", "0.2", "--read-depth", "0", "--output-dir", str(folder)]
     assert main(["simulate-species", *words]) == 0
     first, _, letters = (folder / "genome.fa").read_text().split(">")[1].partition("\n")
     genes = [gene for gene in read_genes(folder / "annotation.gff3") if gene.seqid == first.split()[0]]
@@ -53,9 +57,7 @@ def gate(request, truth, tmp_path_factory) -> Gate:
     both = []
     for name, some in (("base", base), ("tuned", tuned)):
         both += [f"--{name}-genes", species.gff3(name, some), f"--{name}-predictions", species.predictions(name, some)]
-    from helixtune.annotation.sequence_files import write_sequences
-
-    assert write_sequences(moved[::2], species.genome, proteins, None) > 20
+    assert write_sequences(moved[::4], species.genome, proteins, None) > 5
     return Gate(species, ["evaluate-genes", "--genome", species.genome, *both, "--proteins", proteins])
 
 
@@ -86,6 +88,7 @@ def small_pieces(monkeypatch):
     monkeypatch.setattr("helixtune.annotation.gff3_parts.PART_BYTES", 10_000)
     monkeypatch.setattr("helixtune.annotation.sequence_files.PORTION_BP", 20_000)
     monkeypatch.setattr("helixtune.annotation.sequence_files.BATCH_GENES", 10)
+    monkeypatch.setattr("helixtune.evaluation.homologues.BATCH", 5)
     monkeypatch.setattr("helixtune.evaluation.stretches.TARGET_BP", 30_000)
     monkeypatch.setattr("helixtune.evaluation.raw_agreement.ITEM_BP", 2 * WIDTH)
     monkeypatch.setattr("helixtune.evaluation.raw_agreement.BLOCK_BUDGET_BYTES", WIDTH * 80)
@@ -115,8 +118,6 @@ def test_outputs_are_the_same_bytes_for_any_number_of_threads(gate, run_cli, tmp
 @pytest.fixture
 def counted_items(monkeypatch) -> list[int]:
     """How many items every stage hands to processes."""
-    from helixtune import processes
-
     counts, work_through = [], processes.in_processes
 
     def counted(work, items, count):
@@ -127,6 +128,7 @@ def counted_items(monkeypatch) -> list[int]:
         "annotation.gff3_parts",
         "annotation.sequence_files",
         "evaluation.gathering",
+        "evaluation.homologues",
         "evaluation.raw_agreement",
     ):
         monkeypatch.setattr(f"helixtune.{module}.in_processes", counted)
@@ -155,14 +157,11 @@ def test_damage_found_by_one_process_is_one_sentence(gate, run_cli, tmp_path, th
 
 
 def test_a_killed_process_is_one_sentence(gate, run_cli, tmp_path, monkeypatch):
-    import os
-    import signal
-
     def killed(*_words):
         os.kill(os.getpid(), signal.SIGKILL)
 
     monkeypatch.setattr("helixtune.evaluation.gathering.read_strands", killed)
     code, message = run_cli(*gate.words, *outputs(tmp_path), "--threads", 2)
-    assert code == 1
+    assert code == 137  # as if the command itself had been killed: the pipeline tries again with more memory
     assert "helixtune evaluate-genes: memory ran out (a process of it was ended from outside" in message
     assert not list(tmp_path.iterdir())

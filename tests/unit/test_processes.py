@@ -10,7 +10,7 @@ import pytest
 from helixtune import processes
 from helixtune.errors import FormatError
 from helixtune.processes import in_processes
-from helixtune.refusals import refusal
+from helixtune.refusals import ProcessKilledError, refusal
 
 COUNTS = (1, 2, 4)
 
@@ -65,7 +65,7 @@ def test_a_killed_process_is_told_as_memory_that_ran_out():
             os.kill(os.getpid(), signal.SIGKILL)
         return number
 
-    with pytest.raises(MemoryError) as told:
+    with pytest.raises(ProcessKilledError) as told:
         list(in_processes(work, range(8), 2))
     assert "exit code -9" in refusal(told.value)
     assert refusal(told.value).startswith("memory ran out")
