@@ -31,7 +31,7 @@ CORES = {
     "tune-model": 8, "evaluate-genes": 8,
 }  # fmt: skip
 # Share of a stage's work for each megabase that is done on one core, while the others wait: joining what processes found.
-ALONE = {"evaluate-genes": 0.05}
+ALONE = {"evaluate-genes": 0.04}
 SHARD_MB = 50
 SELECTED_MB = 30  # --max-bases: tuning costs the same for every large genome
 TRAINING_BP = 7128  # the pipeline's rows for tuning
