@@ -21,11 +21,10 @@ from graded_gene_sets import SETS
 
 from helixtune.annotation.gff3 import read_genes
 from helixtune.evaluation.against_reference import judge_against_reference
-from helixtune.evaluation.changes import find_changes
-from helixtune.evaluation.compare import ComparisonInputs, gather_evidence, read_genome
+from helixtune.evaluation.compare import ComparisonInputs, read_genome, weigh
 from helixtune.evaluation.gate import decide
+from helixtune.evaluation.gathering import gather_gene_facts
 from helixtune.evaluation.junctions import read_junctions
-from helixtune.evaluation.models import cds_models
 from helixtune.evaluation.predictions import Predictions
 from helixtune.repeats import read_repeats
 
@@ -104,8 +103,8 @@ def judge(case: Case) -> dict:
             name: stack.enter_context(Predictions(path, genome.rows, genome.width_bp, str(case.genome)))
             for name, path in (("base", case.base[1]), ("tuned", case.tuned[1]))
         }
-        changes = find_changes(*(cds_models(genes[name]) for name in ("base", "tuned")))
-        votes, facts = gather_evidence(inputs, genome, genes, predictions, changes)
+        found = gather_gene_facts(genes, genome.lengths, processes=1)
+        votes, facts = weigh(inputs, genome, genes, predictions, found)
     truth = read_genes(case.truth, genome.lengths)
     seqids = [case.seqid] if case.seqid else list(genome.lengths)
     scores = {name: mean_f1(judge_against_reference(some, truth, seqids)["cds"]) for name, some in genes.items()}

@@ -28,8 +28,10 @@ MODEL = PROJECT / "assets" / "models" / "demo_base.h5"
 # Cores of each stage's task (conf/resources.config) on machines of 8 cores; those that work on one thread say 1.
 CORES = {
     "encode-genome": 2, "call-shard": 8, "gather-shards": 1, "score-shard": 2, "select-confident": 1, "split-subsequences": 1,
-    "tune-model": 8, "evaluate-genes": 1,
+    "tune-model": 8, "evaluate-genes": 8,
 }  # fmt: skip
+# Share of a stage's work for each megabase that is done on one core, while the others wait: joining what processes found.
+ALONE = {"evaluate-genes": 0.04}
 SHARD_MB = 50
 SELECTED_MB = 30  # --max-bases: tuning costs the same for every large genome
 TRAINING_BP = 7128  # the pipeline's rows for tuning
@@ -69,7 +71,10 @@ def task_graph(megabases: float, costs: dict[str, Cost], cores: int, shards: int
 
     def add(stage: str, size_mb: float, after: tuple[int, ...], more_s: float = 0.0) -> int:
         used = min(CORES[stage], cores)
-        seconds = START_S + costs[stage].fixed_s + costs[stage].per_mb_s * size_mb / used + more_s
+        alone = ALONE.get(stage, 0.0)
+        seconds = (
+            START_S + costs[stage].fixed_s + costs[stage].per_mb_s * size_mb * (alone + (1 - alone) / used) + more_s
+        )
         tasks.append(Task(stage, seconds, used, after))
         return len(tasks) - 1
 

@@ -12,7 +12,7 @@ from helixtune import __version__, log
 from helixtune.errors import HelixtuneError
 from helixtune.log import plain_text
 from helixtune.outcome import WarningCollector, outcome, write_json, written_files
-from helixtune.refusals import StopRequestedError, refusal, stoppable
+from helixtune.refusals import ProcessKilledError, StopRequestedError, refusal, stoppable
 
 # In the order of the pipeline, then the tools around it. Explicit, so that `--help` never imports what is not asked for.
 COMMANDS = (
@@ -64,7 +64,7 @@ def build_parser(verbs: tuple[str, ...] = COMMANDS) -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one subcommand; return its exit code (0 done, 1 bad input, 2 wrong usage, 130 and 143 stopped by a signal)."""
+    """Run one subcommand; return its exit code (0 done, 1 bad input, 2 wrong usage, 130, 137, 143 stopped by a signal)."""
     argv = sys.argv[1:] if argv is None else argv
     chosen = next((word for word in argv if word in COMMANDS), None)
     try:
@@ -115,6 +115,7 @@ def _guarded(name: str, run, args) -> tuple[int, str]:
         if sentence is None:
             raise  # a defect: its traceback is wanted
         sentence = " ".join(sentence.split())
+        code = 128 + signal.SIGKILL if isinstance(error, ProcessKilledError) else code
     else:
         return 0, ""
     _report(name, sentence, args.debug)

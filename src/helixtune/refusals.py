@@ -27,6 +27,13 @@ class StopRequestedError(BaseException):
     """SIGTERM came: outputs that are not whole are to vanish, as at any other failure. No Exception: nobody may swallow it."""
 
 
+class ProcessKilledError(MemoryError):
+    """A process of this one was killed, as systems do where memory runs out.
+
+    The command ends with the exit code of a killed one, so that a workflow starts it again with more memory.
+    """
+
+
 @contextmanager
 def stoppable() -> Iterator[None]:
     """Turn SIGTERM into StopRequestedError, so that what is half-written is removed; the main thread alone can do that.

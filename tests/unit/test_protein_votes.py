@@ -9,8 +9,9 @@ from Bio.Seq import Seq
 from helixtune.annotation.genes import Gene, Transcript
 from helixtune.errors import FormatError, InputFileError, ParameterError
 from helixtune.evaluation.blocks import GenomeBlocks, block_weights
-from helixtune.evaluation.coded_proteins import AMINO_ACIDS, CodedProteins
+from helixtune.evaluation.coded_proteins import AMINO_ACIDS, CodedProteins, alike_genes, sample_alike
 from helixtune.evaluation.estimates import sequence_votes
+from helixtune.evaluation.gathering import Evidence
 from helixtune.evaluation.homologues import PIECE, KnownProteins, read_proteins, word_numbers
 from helixtune.evaluation.profiles import Profiles
 from helixtune.evaluation.strands import GeneSets, iter_strands
@@ -112,10 +113,16 @@ class Toy:
     def vote(self, base, tuned, known):
         blocks = GenomeBlocks.of({"a": 60 * 900})
         match = KnownProteins(known).match
-        votes = sequence_votes(
-            self.genome, GeneSets(base, tuned), blocks, block_weights(len(blocks), 1), {"proteins": match}
-        )
+        strands = list(iter_strands(self.genome, GeneSets(base, tuned)))
+        evidence = Evidence.empty(blocks, alike_of(blocks, strands, len(base)))
+        for strand in strands:
+            evidence.add_strand(strand)
+        votes = sequence_votes(evidence, block_weights(len(blocks), 1), {"proteins": match})
         return next((vote for vote in votes if vote.name == "proteins"), None)
+
+
+def alike_of(blocks, strands, n_genes):
+    return sample_alike([one for strand in strands for one in alike_genes(blocks, strand)], n_genes)
 
 
 def single_exon_gene(name, strand, start, end):
@@ -148,8 +155,12 @@ def test_genes_called_alike_are_sampled_but_counted_in_full(monkeypatch):
     counts = []
     for limit in (1000, 10):
         monkeypatch.setattr("helixtune.evaluation.coded_proteins.MAX_IDENTICAL", limit)
-        collected = CodedProteins(GenomeBlocks.of({"a": 60 * 900}), 60)
-        for strand in iter_strands(toy.genome, GeneSets(toy.genes, toy.genes[:50])):
+        blocks, strands = (
+            GenomeBlocks.of({"a": 60 * 900}),
+            list(iter_strands(toy.genome, GeneSets(toy.genes, toy.genes[:50]))),
+        )
+        collected = CodedProteins(blocks, alike_of(blocks, strands, 60))
+        for strand in strands:
             collected.add_strand(strand)
         mixture = collected.mixture(lambda proteins: [np.ones(len(one), bool) for one in proteins])
         counts.append({kind: items.sum() for kind, items in mixture.items.items()})

@@ -5,7 +5,8 @@ from Bio.Seq import Seq
 from conftest import random_bases
 from helixtune.annotation.genes import Gene, Transcript
 from helixtune.annotation.gff3 import read_genes
-from helixtune.annotation.translation import coding_sequence, decode_bases, iter_genome, translate, write_sequences
+from helixtune.annotation.sequence_files import write_sequences
+from helixtune.annotation.translation import coding_sequence, decode_bases, iter_genome, translate
 from helixtune.encoding import encode_rows
 from helixtune.errors import FormatError, InputFileError
 

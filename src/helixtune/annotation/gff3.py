@@ -6,6 +6,7 @@ is left out and, unless it is commonplace, counted in a warning.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import replace
 from itertools import groupby, islice
 from pathlib import Path
@@ -74,7 +75,11 @@ def _iter_assembled(
     path = require_file(path, "Annotation")
     is_gtf = looks_like_gtf(path)
     outline = outline_of(path, GTF_KINDS if is_gtf else GFF3_KINDS)
-    genome = _Genome(path, outline.seqids, known_seqids, wants) if known_seqids is not None and outline.seqids else None
+    genome = (
+        AnnotatedGenome(path, outline.seqids, known_seqids, wants)
+        if known_seqids is not None and outline.seqids
+        else None
+    )
     add_records = add_gtf_records if is_gtf else add_gff3_records
     records = Records(path)
     names = genome.known_as if genome else {}
@@ -126,7 +131,7 @@ def _parts_found(names: set[str], longer_names: set[str]) -> dict[str, set[str]]
     return found
 
 
-class _Genome:
+class AnnotatedGenome:
     """The genome that an annotation's genes are to lie on."""
 
     def __init__(
@@ -151,6 +156,12 @@ class _Genome:
                 "%s: sequence '%s' is taken for '%s' (%d such names).",
                 path, renamed[0], self.known_as[renamed[0]], len(renamed),
             )  # fmt: skip
+
+    def anew(self) -> "AnnotatedGenome":
+        """Return the same genome for another part of the file: nothing was left out so far."""
+        genome = copy(self)
+        genome.left_out = Counter()
+        return genome
 
     def matching(self, genes: list[Gene], records: Records) -> list[Gene]:
         """Return the genes on sequences of the genome, by the genome's names."""

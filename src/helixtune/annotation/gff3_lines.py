@@ -4,7 +4,10 @@ import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
+from io import TextIOWrapper
+from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import unquote
 
 from isal import igzip
@@ -33,33 +36,69 @@ def decode(text: str) -> str:
     return unquote(text) if "%" in text else text
 
 
-def split_lines(path: Path) -> Iterator[Line]:
-    """Yield line number and nine columns of every feature line up to an embedded FASTA part.
+@dataclass(frozen=True)
+class LinePart:
+    """Some lines of a plain text file.
+
+    Attributes:
+        offset: byte at which a line begins.
+        skipped: lines from there on that are passed over.
+        count: lines after them; None = all.
+        number: number of the first of those in the file.
+    """
+
+    offset: int = 0
+    skipped: int = 0
+    count: int | None = None
+    number: int = 1
+
+
+WHOLE = LinePart()
+
+
+def is_gzip(path: Path) -> bool:
+    """Tell whether a file is packed."""
+    with path.open("rb") as probe:
+        return probe.read(2) == GZIP_MAGIC
+
+
+def split_lines(path: Path, part: LinePart | None = None) -> Iterator[Line]:
+    """Yield line number and nine columns of every feature line (of a part) up to an embedded FASTA part.
 
     Raises:
         InputFileError: a gzip file is damaged.
         FormatError: a line has not nine tab-separated columns.
     """
-    with path.open("rb") as probe:
-        opener = igzip.open if probe.read(2) == GZIP_MAGIC else open
-    number = 0
+    with igzip.open(path, "rb") if part is None and is_gzip(path) else path.open("rb") as file:
+        if part is None:
+            yield from columns_of(path, file)
+        else:
+            file.seek(part.offset)
+            yield from columns_of(path, file, part)
+
+
+def columns_of(path: Path, file: BinaryIO, part: LinePart = WHOLE) -> Iterator[Line]:
+    """Yield what `split_lines` does from an open file that stands where the part begins; `path` is its name in messages."""
+    # Text beyond identifiers is never used: a byte that is not UTF-8 in a note must not stop the work.
+    text = TextIOWrapper(file, encoding="utf-8" if part.offset else "utf-8-sig", errors="replace")
+    last = None if part.count is None else part.skipped + part.count
+    number = part.number - 1
     try:
-        # Text beyond identifiers is never used: a byte that is not UTF-8 in a note must not stop the work.
-        with opener(path, "rt", encoding="utf-8-sig", errors="replace") as text:
-            for number, line in enumerate(iter(partial(text.readline, LONGEST_LINE), ""), start=1):
-                if len(line) >= LONGEST_LINE:
-                    raise FormatError(
-                        f"{path} line {number} has more than {LONGEST_LINE} characters: this is not a GFF3 line."
-                    )
-                columns = line.rstrip("\r\n").split("\t")
-                if len(columns) == 9 and line[0] != "#":
-                    yield number, columns
-                elif line.startswith(("##FASTA", ">")):
-                    return
-                elif line[0] != "#" and line.strip():
-                    raise FormatError(
-                        f"{path} line {number}: {len(columns)} tab-separated columns in place of 9: this is not a GFF3 line."
-                    )
+        lines = islice(iter(partial(text.readline, LONGEST_LINE), ""), part.skipped, last)
+        for number, line in enumerate(lines, start=part.number):
+            if len(line) >= LONGEST_LINE:
+                raise FormatError(
+                    f"{path} line {number} has more than {LONGEST_LINE} characters: this is not a GFF3 line."
+                )
+            columns = line.rstrip("\r\n").split("\t")
+            if len(columns) == 9 and line[0] != "#":
+                yield number, columns
+            elif line.startswith(("##FASTA", ">")):
+                return
+            elif line[0] != "#" and line.strip():
+                raise FormatError(
+                    f"{path} line {number}: {len(columns)} tab-separated columns in place of 9: this is not a GFF3 line."
+                )
     except (EOFError, zlib.error, OSError) as error:
         raise InputFileError(f"{path} cannot be read after line {number} ({error}): copy it again.") from error
 

@@ -60,6 +60,12 @@ class Notes:
         self.counts[text] += 1
         self.examples.setdefault(text, example)
 
+    def add_all(self, later: "Notes") -> None:
+        """Count all cases of a later part of the file."""
+        self.counts.update(later.counts)
+        for text, example in later.examples.items():
+            self.examples.setdefault(text, example)
+
     def log(self, path: Path) -> None:
         """Warn about everything counted."""
         for text, count in self.counts.items():
@@ -88,6 +94,17 @@ class Records:
     orphans: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
     # Hash and line of every head: the identifiers themselves would take ten times the memory.
     heads: dict[str, array] = field(default_factory=lambda: {GENE: array("q"), TRANSCRIPT: array("q")})
+
+    def add_left(self, other: "Records") -> None:
+        """Add what another part of the file left for its end."""
+        self.circular |= other.circular
+        self.unknown_types.update(other.unknown_types)
+        self.parts_without_parent += other.parts_without_parent
+        self.notes.add_all(other.notes)
+        for key, first in other.orphans.items():
+            self.orphans.setdefault(key, first)
+        for kind, heads in self.heads.items():
+            heads.extend(other.heads[kind])
 
     def forget_lines(self) -> None:
         """Empty what belongs to the lines at hand."""

@@ -2,26 +2,22 @@
 
 import functools
 import itertools
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 
 import h5py
 import numpy as np
 from Bio.Seq import Seq
 
-from helixtune.annotation.genes import Gene, Transcript
+from helixtune.annotation.genes import Transcript
 from helixtune.compiled import compiled
-from helixtune.errors import FormatError
 from helixtune.fasta import IUPAC, Sequence, iter_sequences
-from helixtune.files import atomic_output, require_file
+from helixtune.files import require_file
 from helixtune.h5files import BASES, SEQIDS, SPECIES, START_ENDS, open_file, read_block, read_rows, rows_per_block
 from helixtune.subsequences import strand_runs
 
 STANDARD_CODE = 1  # NCBI translation table
-FASTA_WIDTH = 60
-_BASE_BYTES = 16  # a row of half floats and its letters, while decoding
+BASE_BYTES = 16  # a row of half floats and its letters, while decoding
 INFINITE_BITS = (
     0x7C00  # a half float's bits up to here say that it is positive, beyond that it is negative or no number
 )
@@ -66,17 +62,16 @@ def iter_genome(path: str | Path, threads: int | None = None) -> Iterator[Sequen
         return
     with open_file(path, (BASES, SEQIDS, SPECIES, START_ENDS)) as file:
         rows = read_rows(file)
-        block_rows = rows_per_block(file[BASES].shape[1], _BASE_BYTES)
+        block_rows = rows_per_block(file[BASES].shape[1], BASE_BYTES)
         for run in strand_runs(rows):
             if run.strand == "+":
-                yield Sequence(
-                    run.seqid, _decode_strand(file, run.row_indices, rows.valid_lengths, block_rows, threads)
-                )
+                yield Sequence(run.seqid, decode_strand(file, run.row_indices, rows.valid_lengths, block_rows, threads))
 
 
-def _decode_strand(
+def decode_strand(
     file: h5py.File, indices: np.ndarray, valid_lengths: np.ndarray, block_rows: int, threads: int | None
 ) -> bytes:
+    """Return the letters of some rows of an open genome.h5 one after the other, without padding."""
     pieces = []
     for first in range(0, len(indices), block_rows):
         block = indices[first : first + block_rows]
@@ -85,15 +80,16 @@ def _decode_strand(
     return b"".join(pieces)
 
 
-def coding_sequence(transcript: Transcript, strand: str, bases: bytes) -> str:
+def coding_sequence(transcript: Transcript, strand: str, bases: bytes, first_bp: int = 0) -> str:
     """Join a transcript's CDS in reading direction, from the first whole codon on.
 
     Args:
         transcript: CDS as (start, end, phase) on the plus strand, ascending.
         strand: '+' or '-'.
         bases: the plus strand's letters.
+        first_bp: where on the plus strand they begin.
     """
-    plus = b"".join(bases[start:end] for start, end, _ in transcript.cds).decode("ascii")
+    plus = b"".join(bases[start - first_bp : end - first_bp] for start, end, _ in transcript.cds).decode("ascii")
     first = transcript.cds[0] if strand == "+" else transcript.cds[-1]
     spliced = plus if strand == "+" else str(Seq(plus).reverse_complement())
     return spliced[first[2] or 0 :]
@@ -126,79 +122,3 @@ def _residues(table: int) -> np.ndarray:
 @functools.cache
 def _translate_unclear(codon: str, table: int) -> str:
     return str(Seq(codon).translate(table=table))
-
-
-def write_sequences(
-    genes: Iterable[Gene],
-    genome: str | Path,
-    proteins_path: str | Path | None,
-    cds_path: str | Path | None,
-    table: int = STANDARD_CODE,
-    threads: int | None = None,
-) -> int:
-    """Write proteins and coding sequences of all transcripts with CDS as FASTA, ids being transcript ids.
-
-    Records stand in the genome's order of sequences, within one in the order of `genes`.
-
-    Args:
-        genes: from `gff3.read_genes`.
-        genome: genome.h5 or FASTA file.
-        proteins_path: protein FASTA to write, or None.
-        cds_path: nucleotide FASTA to write, or None.
-        table: NCBI translation table.
-        threads: for reading the genome.
-
-    Returns:
-        Number of transcripts written.
-
-    Raises:
-        FormatError: a gene lies on a sequence that the genome lacks, or beyond its end.
-    """
-    by_seqid: dict[str, list[Gene]] = defaultdict(list)
-    for gene in genes:
-        by_seqid[gene.seqid].append(gene)
-    written = 0
-    with ExitStack() as stack:
-        outputs = {
-            kind: stack.enter_context(stack.enter_context(atomic_output(path)).open("w"))
-            for kind, path in (("protein", proteins_path), ("cds", cds_path))
-            if path is not None
-        }
-        for sequence in iter_genome(genome, threads):
-            for gene, transcript in _coding_transcripts(by_seqid.pop(sequence.seqid, [])):
-                written += _write_transcript(gene, transcript, sequence, (outputs, table))
-        if by_seqid:
-            seqid, lost = next(iter(by_seqid.items()))
-            raise FormatError(
-                f"Gene {lost[0].id} lies on sequence '{seqid}', which the genome {genome} does not hold:"
-                " use the genome that the genes were called on."
-            )
-    return written
-
-
-def _coding_transcripts(genes: list[Gene]) -> Iterator[tuple[Gene, Transcript]]:
-    for gene in genes:
-        for transcript in gene.transcripts:
-            if transcript.cds:
-                yield gene, transcript
-
-
-def _write_transcript(gene: Gene, transcript: Transcript, sequence: Sequence, target: tuple[dict, int]) -> int:
-    outputs, table = target
-    if transcript.cds[-1][1] > len(sequence):
-        raise FormatError(
-            f"Gene {gene.id} ends at base {transcript.cds[-1][1]} of '{sequence.seqid}', which has only {len(sequence)}:"
-            " use the genome that the genes were called on."
-        )
-    coding = coding_sequence(transcript, gene.strand, sequence.bases)
-    header = f">{transcript.id} gene={gene.id} {gene.seqid}:{gene.start + 1}-{gene.end}({gene.strand})\n"
-    if "cds" in outputs:
-        outputs["cds"].write(header + _wrapped(coding))
-    if "protein" in outputs:
-        outputs["protein"].write(header + _wrapped(translate(coding, table)))
-    return 1
-
-
-def _wrapped(letters: str) -> str:
-    lines = (letters[start : start + FASTA_WIDTH] for start in range(0, max(len(letters), 1), FASTA_WIDTH))
-    return "".join(line + "\n" for line in lines)

@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     both.add_argument("--repeats", metavar="BED", help="repeats of this assembly; needs --genome")
     both.add_argument("--reference", metavar="GFF3", help="trusted genes; never decides between base and tuned")
     both.add_argument("--seqid", nargs="+", action="extend", metavar="ID", help="compare with --reference only here")
-    both.add_argument("--threads", type=int, metavar="N", help="threads (default: all)")
+    both.add_argument("--threads", type=int, metavar="N", help="threads and processes (default: all CPUs)")
     both.add_argument("--output", required=True, metavar="JSON", help="metrics to write")
 
 
@@ -122,7 +122,7 @@ def _compare_two_sets(args: argparse.Namespace) -> dict:
         seqids=args.seqid,
         junctions=_read_junctions(args, lengths),
         repeats=read_repeats(args.repeats, lengths) if args.repeats else None,
-        proteins=KnownProteins.read(args.proteins) if args.proteins else None,
+        proteins=KnownProteins.read(args.proteins, threads) if args.proteins else None,
         profiles=Profiles(args.hmms, threads) if args.hmms else None,
         shuffled=tuple(args.shuffled) if args.shuffled else None,
         seed=args.seed,
@@ -169,7 +169,7 @@ def _read_junctions(args: argparse.Namespace, lengths: dict[str, int]) -> dict:
 
 
 def _write_recommended(args: argparse.Namespace, name: str, genes: dict[str, list]) -> None:
-    from helixtune.annotation.translation import write_sequences
+    from helixtune.annotation.sequence_files import write_sequences
 
     if args.recommended_proteins or args.recommended_cds:
         write_sequences(
@@ -177,7 +177,7 @@ def _write_recommended(args: argparse.Namespace, name: str, genes: dict[str, lis
             args.genome,
             args.recommended_proteins,
             args.recommended_cds,
-            threads=available_threads(args.threads),
+            processes=available_threads(args.threads),
         )
     if args.recommended:
         with atomic_output(args.recommended) as partial:

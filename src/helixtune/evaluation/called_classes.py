@@ -1,7 +1,7 @@
 """Called genes as a class for every base, for any stretch of any strand."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -28,6 +28,20 @@ class CalledClasses:
             place: tuple(zip((INTRON, UTR, CDS), (merge(as_intervals(layer)) for layer in layers), strict=True))
             for place, layers in segments.items()
         }
+
+    @classmethod
+    def joined(cls, parts: Sequence["CalledClasses"]) -> "CalledClasses":
+        """Return the classes of all parts of a gene set; genes that overlap are in one part."""
+        found: dict[tuple[str, str], list[tuple]] = defaultdict(list)
+        for part in parts:
+            for place, layers in part._layers.items():
+                found[place].append(layers)
+        whole = cls(())
+        for place, pieces in found.items():
+            layers = [np.concatenate([piece[i][1] for piece in pieces]) for i in range(3)]
+            ordered = [layer[np.argsort(layer[:, 0], kind="stable")] for layer in layers]
+            whole._layers[place] = tuple(zip((INTRON, UTR, CDS), ordered, strict=True))
+        return whole
 
     def on(self, seqid: str, strand: str, start: int, end: int) -> np.ndarray:
         """Return (end - start,) uint8 classes of a stretch, in plus-strand order."""

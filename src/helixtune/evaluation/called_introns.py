@@ -36,6 +36,7 @@ MIN_DECOY_BP = 50
 _G, _A, _T = 2, 0, 3
 
 Pair = tuple[int, int]
+Place = tuple[int, ...]  # sorts parts as reading whole sequences would
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class IntronCollector:
 
     def __init__(self, blocks: GenomeBlocks):
         self._blocks = blocks
-        self._parts: list[CalledIntrons] = []
+        self._parts: list[tuple[Place, CalledIntrons]] = []
         self.decoys = Decoys(*(np.zeros((len(at), INVALID + 1), np.int64) for at in (DONOR_OFFSETS, ACCEPTOR_OFFSETS)))
 
     def add_strand(self, strand: Strand) -> None:
@@ -96,20 +97,31 @@ class IntronCollector:
             self._add(category, strand, chosen)
         self._add_decoys(strand, ours | theirs)
 
+    def gathered(self) -> tuple[list[tuple[Place, CalledIntrons]], Decoys]:
+        """Return what `add` takes."""
+        return self._parts, self.decoys
+
+    def add(self, gathered: tuple[list[tuple[Place, CalledIntrons]], Decoys]) -> None:
+        """Add what was gathered elsewhere."""
+        parts, decoys = gathered
+        self._parts += parts
+        for ours, theirs in ((self.decoys.donors, decoys.donors), (self.decoys.acceptors, decoys.acceptors)):
+            ours += theirs
+
     def _add(self, category: int, strand: Strand, chosen: Mapping[Pair, int | None]) -> None:
         pairs = sorted(pair for pair in chosen if _has_margins(pair, strand))
         if not pairs:
             return
         firsts, ends = np.array(pairs, np.int64).T
-        self._parts.append(
-            CalledIntrons(
-                strand.codes[firsts[:, None] + DONOR_OFFSETS],
-                strand.codes[ends[:, None] + ACCEPTOR_OFFSETS],
-                np.full(len(pairs), category, np.uint8),
-                np.array([reading_of(strand.codes, pair, chosen[pair]) for pair in pairs], np.uint8),
-                self._blocks.index(strand.seqid, strand.plus(firsts)).astype(np.int32),
-            )
+        sequence, is_minus, position = strand.place(self._blocks.offsets[strand.seqid])
+        found = CalledIntrons(
+            strand.codes[firsts[:, None] + DONOR_OFFSETS],
+            strand.codes[ends[:, None] + ACCEPTOR_OFFSETS],
+            np.full(len(pairs), category, np.uint8),
+            np.array([reading_of(strand.codes, pair, chosen[pair]) for pair in pairs], np.uint8),
+            self._blocks.index(strand.seqid, strand.plus(firsts)).astype(np.int32),
         )
+        self._parts.append(((sequence, is_minus, category, position), found))
 
     def _add_decoys(self, strand: Strand, called: Iterable[Pair]) -> None:
         donors, acceptors = ({pair[side] for pair in called} for side in (0, 1))
@@ -134,8 +146,9 @@ class IntronCollector:
             none = np.zeros(0, np.uint8)
             width = len(DONOR_OFFSETS), len(ACCEPTOR_OFFSETS)
             return CalledIntrons(*(np.zeros((0, n), np.uint8) for n in width), none, none, none.astype(np.int32))
+        parts = [part for _, part in sorted(self._parts, key=lambda part: part[0])]
         names = CalledIntrons.__dataclass_fields__
-        return CalledIntrons(*(np.concatenate([getattr(part, name) for part in self._parts]) for name in names))
+        return CalledIntrons(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def called_introns(genes: Iterable[Gene], strand: Strand) -> dict[Pair, int | None]:

@@ -49,12 +49,12 @@ class StartCollector:
 
     def __init__(self, blocks: GenomeBlocks):
         self._blocks = blocks
-        self._parts: list[CalledStarts] = []
+        self._parts: list[tuple[tuple[int, ...], CalledStarts]] = []  # what sorts them (see `Strand.place`), and they
 
     def add_strand(self, strand: Strand) -> None:
         """Gather from one strand."""
         is_start = find_atg(strand.codes)
-        ours, theirs = (_readings(genes, is_start) for genes in (strand.base, strand.tuned))
+        ours, theirs = (_readings(genes, is_start, strand.first_bp) for genes in (strand.base, strand.tuned))
         shared = ours.keys() & theirs.keys()
         for category, readings in (
             (SHARED, {start: ours[start] for start in shared}),
@@ -63,6 +63,14 @@ class StartCollector:
             (DECOY, _decoys([ours[start] for start in sorted(shared)], is_start, ours.keys() | theirs.keys())),
         ):
             self._add(category, strand, readings)
+
+    def gathered(self) -> list[tuple[tuple[int, ...], CalledStarts]]:
+        """Return what `add` takes."""
+        return self._parts
+
+    def add(self, gathered: list[tuple[tuple[int, ...], CalledStarts]]) -> None:
+        """Add what was gathered elsewhere."""
+        self._parts += gathered
 
     def _add(self, category: int, strand: Strand, readings: Mapping[int, np.ndarray]) -> None:
         aside = 3 * N_CODONS_ASIDE
@@ -76,22 +84,23 @@ class StartCollector:
             row[: len(following)] = following
         pairs = hexamers_of(strand.codes[after].reshape(len(starts), -1, 3))
         pairs[after[:, 5::3] < 0] = -2
-        self._parts.append(
-            CalledStarts(
-                strand.codes[starts[:, None] + CONTEXT_OFFSETS],
-                hexamers_of(strand.codes[before].reshape(len(starts), -1, 3)),
-                pairs,
-                np.full(len(starts), category, np.uint8),
-                self._blocks.index(strand.seqid, strand.plus(starts)).astype(np.int32),
-            )
+        sequence, is_minus, position = strand.place(self._blocks.offsets[strand.seqid])
+        found = CalledStarts(
+            strand.codes[starts[:, None] + CONTEXT_OFFSETS],
+            hexamers_of(strand.codes[before].reshape(len(starts), -1, 3)),
+            pairs,
+            np.full(len(starts), category, np.uint8),
+            self._blocks.index(strand.seqid, strand.plus(starts)).astype(np.int32),
         )
+        self._parts.append(((sequence, is_minus, category, position), found))
 
     def starts(self) -> CalledStarts | None:
         """Return all that was gathered; None if that is nothing."""
         if not self._parts:
             return None
+        parts = [part for _, part in sorted(self._parts, key=lambda part: part[0])]
         names = CalledStarts.__dataclass_fields__
-        return CalledStarts(*(np.concatenate([getattr(part, name) for part in self._parts]) for name in names))
+        return CalledStarts(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def find_atg(codes: np.ndarray) -> np.ndarray:
@@ -102,9 +111,9 @@ def find_atg(codes: np.ndarray) -> np.ndarray:
     return found
 
 
-def _readings(genes: Iterable[Gene], is_start: np.ndarray) -> dict[int, np.ndarray]:
+def _readings(genes: Iterable[Gene], is_start: np.ndarray, first_bp: int) -> dict[int, np.ndarray]:
     """Return {start: positions of the coding bases from there on} of coding sequences that begin with ATG."""
-    readings = (positions for gene in genes for positions in coding_positions(gene, len(is_start)))
+    readings = (positions for gene in genes for positions in coding_positions(gene, len(is_start), first_bp))
     return {int(positions[0]): positions for positions in readings if len(positions) and is_start[positions[0]]}
 
 

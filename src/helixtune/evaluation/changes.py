@@ -1,6 +1,5 @@
 """Which genes changed from base to tuned, and how: groups of genes that stand for each other on one strand."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,33 +18,73 @@ class Change:
 
     Attributes:
         kind: one of KINDS; "split" and "fused" are seen from base to tuned.
-        base, tuned: the genes; one side is empty for new and lost genes.
+        seqid, strand: where all of them lie.
+        span: first base and end of all of them.
         changed_bp: coding bases that only one set calls.
+        called_bp: coding bases of all genes, added.
     """
 
     kind: str
-    base: tuple[GeneModel, ...]
-    tuned: tuple[GeneModel, ...]
+    seqid: str
+    strand: str
+    span: tuple[int, int]
     changed_bp: int
-
-    @property
-    def seqid(self) -> str:
-        """Sequence of all its genes."""
-        return (self.base or self.tuned)[0].seqid
-
-    @property
-    def strand(self) -> str:
-        """Strand of all its genes."""
-        return (self.base or self.tuned)[0].strand
-
-    @property
-    def span(self) -> tuple[int, int]:
-        """First base and end of all its genes."""
-        genes = (*self.base, *self.tuned)
-        return min(gene.start for gene in genes), max(gene.end for gene in genes)
+    called_bp: int
 
 
-def find_changes(base: Sequence[GeneModel], tuned: Sequence[GeneModel]) -> list[Change]:
+@dataclass(frozen=True)
+class Changes:
+    """Many changes, 40 bytes each: what is counted, and what examples are chosen by.
+
+    Attributes:
+        kinds: (n,) numbers of KINDS.
+        seqids: (n,) bytes.
+        strands: (n,) bytes, + or -.
+        spans: (n, 2).
+        changed_bp, called_bp: (n,) as in `Change`.
+    """
+
+    kinds: np.ndarray
+    seqids: np.ndarray
+    strands: np.ndarray
+    spans: np.ndarray
+    changed_bp: np.ndarray
+    called_bp: np.ndarray
+
+    @classmethod
+    def of(cls, changes: Sequence[Change]) -> "Changes":
+        """Put changes side by side."""
+        return cls(
+            np.array([KINDS.index(change.kind) for change in changes], np.uint8),
+            np.array([change.seqid.encode() for change in changes], np.bytes_),
+            np.array([change.strand.encode() for change in changes], "S1"),
+            np.array([change.span for change in changes], np.int64).reshape(-1, 2),
+            np.array([change.changed_bp for change in changes], np.int64),
+            np.array([change.called_bp for change in changes], np.int64),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence["Changes"]) -> "Changes":
+        """Return all changes of some parts."""
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__dataclass_fields__))
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+    def __getitem__(self, number: int) -> Change:
+        start, end = self.spans[number].tolist()
+        return Change(
+            KINDS[self.kinds[number]], self.seqids[number].decode(), self.strands[number].decode(), (start, end),
+            int(self.changed_bp[number]), int(self.called_bp[number]),
+        )  # fmt: skip
+
+    def changed_share(self) -> float:
+        """Return which share of the coding bases that either set calls the other does not."""
+        union = (int(self.called_bp.sum()) + int(self.changed_bp.sum())) / 2
+        return int(self.changed_bp.sum()) / union if union else 0.0
+
+
+def find_changes(base: Sequence[GeneModel], tuned: Sequence[GeneModel]) -> Changes:
     """Group CDS models of both sets, every gene in exactly one group, in the order of base, then of new genes."""
     partners = find_partners(list(tuned), list(base))
     groups, seen_base, seen_tuned = [], set(), set()
@@ -53,7 +92,7 @@ def find_changes(base: Sequence[GeneModel], tuned: Sequence[GeneModel]) -> list[
         if start not in seen_base:
             groups.append(_grow(start, partners, seen_base, seen_tuned))
     groups += [([], [i]) for i in range(len(tuned)) if i not in seen_tuned]
-    return [_describe([base[i] for i in ours], [tuned[i] for i in theirs]) for ours, theirs in groups]
+    return Changes.of([_describe([base[i] for i in ours], [tuned[i] for i in theirs]) for ours, theirs in groups])
 
 
 def _grow(start: int, partners, seen_base: set[int], seen_tuned: set[int]) -> tuple[list[int], list[int]]:
@@ -92,28 +131,28 @@ def _describe(ours: list[GeneModel], theirs: list[GeneModel]) -> Change:
         kind = "fused"
     else:
         kind = "rearranged"
-    return Change(kind, tuple(ours), tuple(theirs), changed)
+    models = [*ours, *theirs]
+    span = min(model.start for model in models), max(model.end for model in models)
+    called = sum(length_bp(model.bases) for model in models)
+    return Change(kind, models[0].seqid, models[0].strand, span, changed, called)
 
 
-def count_changes(changes: Sequence[Change]) -> dict[str, int]:
+def count_changes(changes: Changes) -> dict[str, int]:
     """Return the number of groups of each kind."""
-    counts = Counter(change.kind for change in changes)
-    return {kind: counts.get(kind, 0) for kind in KINDS}
+    return dict(zip(KINDS, np.bincount(changes.kinds, minlength=len(KINDS)).tolist(), strict=True))
 
 
-def pick_examples(changes: Sequence[Change], wanted: int, max_span_bp: int) -> list[Change]:
+def pick_examples(changes: Changes, wanted: int, max_span_bp: int) -> list[Change]:
     """Choose examples that show all kinds of change, large, middling and small ones, none wider than a drawing holds."""
+    fits = (changes.changed_bp > 0) & (changes.spans[:, 1] - changes.spans[:, 0] <= max_span_bp)
     piles = []
-    for kind in KINDS[1:]:
-        pile = [
-            change
-            for change in changes
-            if change.kind == kind and change.changed_bp and change.span[1] - change.span[0] <= max_span_bp
-        ]
-        pile.sort(key=lambda change: (-change.changed_bp, change.seqid, change.span))
-        if pile:
+    for kind in range(1, len(KINDS)):
+        pile = np.flatnonzero(fits & (changes.kinds == kind))
+        starts, ends = changes.spans[pile].T
+        pile = pile[np.lexsort((ends, starts, changes.seqids[pile], -changes.changed_bp[pile]))]
+        if len(pile):
             share = min(len(pile), wanted)
-            piles.append([pile[round(i * (len(pile) - 1) / max(share - 1, 1))] for i in range(share)])
+            piles.append([changes[pile[round(i * (len(pile) - 1) / max(share - 1, 1))]] for i in range(share)])
     chosen: list[Change] = []
     for turn in range(wanted):
         chosen += [pile[turn] for pile in piles if turn < len(pile)]

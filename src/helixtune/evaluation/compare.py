@@ -6,29 +6,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from helixtune.annotation.genes import Gene
+from helixtune.annotation.genome_file import GenomeFile
 from helixtune.annotation.gff3 import read_genes
-from helixtune.annotation.translation import iter_genome
+from helixtune.annotation.gff3_parts import read_genes_in_processes
 from helixtune.evaluation import estimates, watchdogs
 from helixtune.evaluation.against_reference import judge_against_reference, sequences_to_score
 from helixtune.evaluation.blocks import GenomeBlocks, block_weights
 from helixtune.evaluation.called_classes import CalledClasses
 from helixtune.evaluation.called_coding import coding_bp
-from helixtune.evaluation.changes import Change, count_changes, find_changes, pick_examples
+from helixtune.evaluation.changes import count_changes, pick_examples
 from helixtune.evaluation.examples import MAX_SPAN_BP, WANTED, draw_examples
 from helixtune.evaluation.gate import Facts, Verdict, decide, nothing_to_learn_from
+from helixtune.evaluation.gathering import GeneFacts, gather_evidence, gather_gene_facts
 from helixtune.evaluation.homologues import KnownProteins
 from helixtune.evaluation.intervals import as_intervals
 from helixtune.evaluation.junctions import Junctions, well_supported
 from helixtune.evaluation.kept_places import read_kept_places
-from helixtune.evaluation.models import cds_models, exon_models
 from helixtune.evaluation.predictions import Predictions, require_genome
 from helixtune.evaluation.profiles import Profiles
 from helixtune.evaluation.raw_agreement import sum_raw_agreement
-from helixtune.evaluation.statistics import gene_statistics
+from helixtune.evaluation.statistics import describe, intron_weight
 from helixtune.evaluation.strands import GeneSets
 from helixtune.evaluation.votes import Vote
 from helixtune.h5files import BASES, SEQIDS, SPECIES, START_ENDS, open_file, read_rows
-from helixtune.subsequences import Rows, strand_runs
+from helixtune.subsequences import Rows
 
 # Below this the reference sees no difference worth a name.
 REFERENCE_MARGIN = 0.005
@@ -46,7 +47,7 @@ class ComparisonInputs:
         profiles: profile HMMs, or None.
         shuffled: a shuffled genome.h5 and the genes that base and tuned model call there, or None.
         seqids: sequences on which the reference judges, or None for all that it has genes on.
-        threads: for reading and summing.
+        threads: for reading and summing, and how many processes.
     """
 
     genome: str
@@ -72,8 +73,13 @@ class Genome:
 
     rows: Rows
     width_bp: int
-    lengths: Mapping[str, int]
+    file: GenomeFile
     species: str
+
+    @property
+    def lengths(self) -> Mapping[str, int]:
+        """Bases of every sequence."""
+        return self.file.lengths
 
 
 def read_genome(path: str) -> Genome:
@@ -82,8 +88,7 @@ def read_genome(path: str) -> Genome:
         rows = read_rows(file)
         require_genome(file, rows)
         width = file[BASES].shape[1]
-    lengths = {run.seqid: run.length_bp for run in strand_runs(rows) if run.strand == "+"}
-    return Genome(rows, width, lengths, rows.species[0].decode())
+    return Genome(rows, width, GenomeFile(path, rows), rows.species[0].decode())
 
 
 def compare(inputs: ComparisonInputs) -> tuple[dict, dict[str, list[Gene]]]:
@@ -96,10 +101,10 @@ def compare(inputs: ComparisonInputs) -> tuple[dict, dict[str, list[Gene]]]:
         HelixtuneError: a file is missing, damaged, or belongs to another genome.
     """
     genome = read_genome(inputs.genome)
-    genes = {"base": read_genes(inputs.base_genes, genome.lengths)}
+    genes = {"base": read_genes_in_processes(inputs.base_genes, genome.lengths, inputs.threads)}
     if inputs.tuned_genes:
-        genes["tuned"] = read_genes(inputs.tuned_genes, genome.lengths)
-    changes = find_changes(cds_models(genes["base"]), cds_models(genes.get("tuned", ())))
+        genes["tuned"] = read_genes_in_processes(inputs.tuned_genes, genome.lengths, inputs.threads)
+    found = gather_gene_facts(genes, genome.lengths, inputs.threads)
     with ExitStack() as stack:
         predictions = {
             name: stack.enter_context(Predictions(path, genome.rows, genome.width_bp, inputs.genome, inputs.threads))
@@ -108,10 +113,10 @@ def compare(inputs: ComparisonInputs) -> tuple[dict, dict[str, list[Gene]]]:
         }
         verdict = nothing_to_learn_from()
         if inputs.tuned_genes:
-            verdict = decide(*gather_evidence(inputs, genome, genes, predictions, changes))
+            verdict = decide(*weigh(inputs, genome, genes, predictions, found))
         reference = _judge_by_reference(inputs, genome, genes, verdict)
         truth = {"reference": read_genes(inputs.reference, genome.lengths)} if inputs.reference else {}
-        chosen = pick_examples(changes, WANTED, MAX_SPAN_BP) if inputs.tuned_genes else []
+        chosen = pick_examples(found.changes, WANTED, MAX_SPAN_BP) if inputs.tuned_genes else []
         examples = draw_examples(chosen, {**genes, **truth}, predictions, genome.rows)
     metrics = {
         "species": genome.species,
@@ -120,9 +125,9 @@ def compare(inputs: ComparisonInputs) -> tuple[dict, dict[str, list[Gene]]]:
         "verdict": verdict.as_dict(),
         "base": _summary(inputs.base_genes, "base", verdict),
         "tuned": _summary(inputs.tuned_genes, "tuned", verdict) if inputs.tuned_genes else None,
-        "gene_statistics": {name: gene_statistics(cds_models(some), exon_models(some)) for name, some in genes.items()},
-        "gene_changes": count_changes(changes) if inputs.tuned_genes else None,
-        "changed_share": round(_changed_share(changes), 5) if inputs.tuned_genes else None,
+        "gene_statistics": {name: describe(measures) for name, measures in found.measures.items()},
+        "gene_changes": count_changes(found.changes) if inputs.tuned_genes else None,
+        "changed_share": round(found.changes.changed_share(), 5) if inputs.tuned_genes else None,
         "reference": reference,
         "changed_genes": examples,
     }
@@ -133,24 +138,12 @@ def _summary(path: str, name: str, verdict: Verdict) -> dict:
     return {"file": Path(path).name, "figures": {vote.name: round(getattr(vote, name), 5) for vote in verdict.votes}}
 
 
-def _changed_share(changes: Sequence[Change]) -> float:
-    union = sum(
-        (sum(_bp(model) for model in (*change.base, *change.tuned)) + change.changed_bp) / 2 for change in changes
-    )
-    return sum(change.changed_bp for change in changes) / union if union else 0.0
-
-
-def _bp(model) -> int:
-    bases = model.bases
-    return int((bases[:, 1] - bases[:, 0]).sum())
-
-
-def gather_evidence(
+def weigh(
     inputs: ComparisonInputs,
     genome: Genome,
     genes: Mapping[str, list[Gene]],
     predictions: Mapping,
-    changes: Sequence[Change],
+    found: GeneFacts,
 ) -> tuple[list[Vote], Facts]:
     """Return what `gate.decide` decides by: all votes, and what is plain about the two sets.
 
@@ -159,28 +152,21 @@ def gather_evidence(
         genome: their genome.
         genes: "base" and "tuned".
         predictions: open `Predictions` of both, or of none.
-        changes: from the CDS models of one set to those of the other.
+        found: facts of both sets.
     """
-    calls = {name: CalledClasses(some) for name, some in genes.items()}
     blocks = GenomeBlocks.of(genome.lengths)
-    called_bp = tuple(int(coding_bp(calls[name], blocks).sum()) for name in ("base", "tuned"))
-    facts = Facts(called_bp, _changed_share(changes), intron_weight([*genes["base"], *genes["tuned"]]))
-    return (_collect_votes(inputs, genome, genes, calls, predictions) if all(called_bp) else []), facts
+    called_bp = tuple(int(coding_bp(found.calls[name], blocks).sum()) for name in ("base", "tuned"))
+    facts = Facts(called_bp, found.changes.changed_share(), intron_weight(list(found.measures.values())))
+    return (_collect_votes(inputs, genome, genes, found, predictions) if all(called_bp) else []), facts
 
 
-def intron_weight(genes: Sequence[Gene]) -> float:
-    """Return introns over introns and genes."""
-    models = exon_models(genes)
-    n_introns = sum(max(map(len, model.chains)) - 1 for model in models)
-    return n_introns / max(n_introns + len(models), 1)
-
-
-def _collect_votes(inputs, genome: Genome, genes: Mapping, calls: Mapping, predictions: Mapping) -> list[Vote]:
-    blocks = GenomeBlocks.of(genome.lengths)
+def _collect_votes(inputs, genome: Genome, genes: Mapping, found: GeneFacts, predictions: Mapping) -> list[Vote]:
+    blocks, calls = GenomeBlocks.of(genome.lengths), found.calls
     weights = block_weights(len(blocks), inputs.seed)
     sets = GeneSets(genes["base"], genes["tuned"])
     matchers = {name: one.match for name, one in (("proteins", inputs.proteins), ("profiles", inputs.profiles)) if one}
-    votes = estimates.sequence_votes(iter_genome(inputs.genome, inputs.threads), sets, blocks, weights, matchers)
+    evidence = gather_evidence(genome.file, sets, found.batches, inputs.threads, with_proteins=bool(matchers))
+    votes = estimates.sequence_votes(evidence, weights, matchers)
     junctions = {seqid: found for seqid, found in well_supported(inputs.junctions).items() if seqid in blocks.lengths}
     by_junctions = estimates.junction_vote(sets, junctions, blocks, weights) if junctions else None
     votes += [by_junctions] if by_junctions else []

@@ -1,6 +1,6 @@
-"""Votes that estimate how much F1 the tuned genes gain over the base: gathers sums over the genome and makes figures of them."""
+"""Votes that estimate how much F1 the tuned genes gain over the base: figures made of what was gathered over the genome."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -8,7 +8,8 @@ from helixtune.evaluation import called_starts, composition, real_introns, real_
 from helixtune.evaluation.blocks import GenomeBlocks
 from helixtune.evaluation.called_introns import SHARED, IntronCollector
 from helixtune.evaluation.called_starts import StartCollector
-from helixtune.evaluation.coded_proteins import CodedProteins, Matcher
+from helixtune.evaluation.coded_proteins import Matcher
+from helixtune.evaluation.gathering import Evidence
 from helixtune.evaluation.junctions import Supported, differing_introns, sum_junctions
 from helixtune.evaluation.mixture import (
     KINDS,
@@ -20,9 +21,8 @@ from helixtune.evaluation.mixture import (
     hexamer_frequencies,
 )
 from helixtune.evaluation.models import exon_models
-from helixtune.evaluation.strands import GeneSets, iter_strands
+from helixtune.evaluation.strands import GeneSets
 from helixtune.evaluation.votes import CODING, ESTIMATE, INTRONS, STARTS, Figures, Vote, cast_vote, ratio
-from helixtune.fasta import Sequence as FastaSequence
 from helixtune.log import logger
 
 # Fewer shared items do not teach 4,096 frequencies, or some dozen positions, well enough to judge the others by.
@@ -43,30 +43,18 @@ CODING_ERROR, INTRONS_ERROR, STARTS_ERROR, JUNCTION_ERROR, PROTEIN_ERROR = 0.15,
 LEAST_ERROR = 0.001
 
 
-def sequence_votes(
-    genome: Iterable[FastaSequence],
-    sets: GeneSets,
-    blocks: GenomeBlocks,
-    weights: np.ndarray,
-    matchers: Mapping[str, Matcher],
-) -> list[Vote]:
-    """Read the genome once; vote by codon pairs, introns, starts and matching proteins.
+def sequence_votes(evidence: Evidence, weights: np.ndarray, matchers: Mapping[str, Matcher]) -> list[Vote]:
+    """Vote by codon pairs, introns, starts and matching proteins.
 
     Args:
-        genome: its sequences.
-        sets: the genes of both sets.
-        blocks: blocks of the genome.
+        evidence: gathered on the whole genome, with proteins if there are matchers.
         weights: (draws, blocks) of the bootstrap.
         matchers: "proteins" and "profiles", where the user gave some.
     """
-    hexamers, introns, starts = composition.HexamerCounts(blocks), IntronCollector(blocks), StartCollector(blocks)
-    proteins = CodedProteins(blocks, len(sets.base))
-    for strand in iter_strands(genome, sets):
-        for collector in (hexamers, introns, starts, *([proteins] if matchers else [])):
-            collector.add_strand(strand)
-    votes = [_coding_vote(hexamers.counts, weights), _introns_vote(introns, weights)]
-    votes.append(_starts_vote(starts, hexamers.counts, weights))
-    votes += [_protein_vote(name, proteins.mixture(match), weights) for name, match in matchers.items()]
+    counts = evidence.hexamers.counts
+    votes = [_coding_vote(counts, weights), _introns_vote(evidence.introns, weights)]
+    votes.append(_starts_vote(evidence.starts, counts, weights))
+    votes += [_protein_vote(name, evidence.proteins.mixture(match), weights) for name, match in matchers.items()]
     return [vote for vote in votes if vote]
 
 

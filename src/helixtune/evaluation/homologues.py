@@ -12,6 +12,7 @@ from Bio.SeqIO.FastaIO import SimpleFastaParser
 
 from helixtune.errors import FormatError
 from helixtune.files import require_file
+from helixtune.processes import in_processes
 from helixtune.progress import Progress
 
 # Murphy, Wallqvist & Levy 2000 (doi:10.1093/protein/13.3.149): ten groups that substitute for each other.
@@ -30,6 +31,8 @@ MAX_EVALUE = 1e-3
 # Alignment takes memory for query times target.
 PIECE = 2_000
 _MARGIN = 40
+# Proteins that a process aligns at a time.
+BATCH = 100
 
 
 def _group_codes() -> np.ndarray:
@@ -50,9 +53,11 @@ class KnownProteins:
 
     Args:
         proteins: amino acids in one-letter code, without gaps.
+        processes: to align in.
     """
 
-    def __init__(self, proteins: Sequence[bytes]):
+    def __init__(self, proteins: Sequence[bytes], processes: int = 1):
+        self._processes = processes
         self._proteins = [one.upper().translate(_KNOWN_LETTERS) for one in proteins]
         self._offsets = np.cumsum([0, *map(len, self._proteins)])
         words, places = zip(*(self._words_of(i) for i in range(len(self._proteins))), strict=True)
@@ -62,26 +67,30 @@ class KnownProteins:
         self._aligner = _make_aligner()
 
     @classmethod
-    def read(cls, path: str | Path) -> "KnownProteins":
+    def read(cls, path: str | Path, processes: int = 1) -> "KnownProteins":
         """Read a protein FASTA file.
 
         Raises:
             InputFileError, FormatError: missing, empty, or not proteins.
         """
-        return cls(read_proteins(path))
+        return cls(read_proteins(path), processes)
 
     def __len__(self) -> int:
         return len(self._proteins)
 
     def match(self, proteins: Sequence[bytes]) -> list[np.ndarray]:
         """Return for each protein (n,) bool: residues that align with a known protein significantly."""
+        distinct = list(dict.fromkeys(proteins))
+        batches = [distinct[first : first + BATCH] for first in range(0, len(distinct), BATCH)]
         known: dict[bytes, np.ndarray] = {}
-        with Progress(len(proteins), "proteins", "evaluate-genes") as progress:
-            for one in proteins:
-                if one not in known:
-                    known[one] = self._covered(one)
-                progress.advance(1)
+        with Progress(len(distinct), "proteins", "evaluate-genes") as progress:
+            for batch, found in zip(batches, in_processes(self._all_covered, batches, self._processes), strict=True):
+                known.update(zip(batch, found, strict=True))
+                progress.advance(len(batch))
         return [known[one] for one in proteins]
+
+    def _all_covered(self, proteins: Sequence[bytes]) -> list[np.ndarray]:
+        return [self._covered(one) for one in proteins]
 
     def _covered(self, protein: bytes) -> np.ndarray:
         covered = np.zeros(len(protein), bool)

@@ -1,6 +1,7 @@
 """Raw probabilities of a genome's rows, whatever program wrote them: joined by coordinates, padding last."""
 
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 
 import h5py
@@ -60,6 +61,12 @@ class Predictions:
     def rows(self) -> Rows:
         """The genome's rows."""
         return self._rows
+
+    def reopened(self) -> "Predictions":
+        """Return the same predictions, to be read in a forked process by one thread; use as a context manager."""
+        predictions = copy(self)
+        predictions._shards, predictions._threads = self._shards.reopened(), 1
+        return predictions
 
     def read(self, indices: np.ndarray) -> np.ndarray:
         """Return class probabilities (b, L, 4) of some of the genome's rows, float16, padding last; 0 for what is no number."""

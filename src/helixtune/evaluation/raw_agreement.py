@@ -9,8 +9,8 @@ tuned model, never for it.
 """
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -20,12 +20,15 @@ from helixtune.evaluation.called_classes import CDS, CalledClasses
 from helixtune.evaluation.intervals import EMPTY, mask
 from helixtune.evaluation.predictions import Predictions
 from helixtune.h5files import HALF_VALUES, rows_per_block
+from helixtune.processes import in_processes
 from helixtune.progress import Progress
 from helixtune.subsequences import Rows
 
 # One set's two strands: coarse levels (4 bytes) become float16 (8 bytes), and the called classes.
 BYTES_PER_BASE = 40
-BLOCK_BUDGET_BYTES = 128 * 1024**2
+BLOCK_BUDGET_BYTES = 128 * 1024**2  # of all processes together
+# A process opens the files anew for so many bases.
+ITEM_BP = 4_000_000
 
 
 @dataclass
@@ -61,7 +64,7 @@ def sum_raw_agreement(
     sets: Mapping[str, tuple[Predictions, CalledClasses]],
     seen: Mapping[str, np.ndarray],
     blocks: GenomeBlocks,
-    threads: int,
+    processes: int,
 ) -> dict[str, RawSums]:
     """Read all predictions once and sum both figures by block.
 
@@ -70,46 +73,55 @@ def sum_raw_agreement(
         sets: name -> (raw probabilities, calls) of each gene set.
         seen: seqid -> merged intervals (k, 2) that are left out because tuning saw them.
         blocks: blocks of the genome.
-        threads: for summing.
+        processes: for reading and summing.
     """
     pairs = place_partners(rows)
     sums = {name: np.zeros((3, len(blocks)), np.float64) for name in sets}
     width = int(rows.valid_lengths.max(initial=1))
-    step = rows_per_block(width, BYTES_PER_BASE, BLOCK_BUDGET_BYTES)
+    step = rows_per_block(width, BYTES_PER_BASE, BLOCK_BUDGET_BYTES // processes)
+    per_item = max(step, ITEM_BP // width)
+    items = [pairs[first : first + per_item] for first in range(0, len(pairs), per_item)]
+    work = partial(_sum_item, (rows, sets, (seen, blocks), step))
+    if min(processes, len(items)) > 1:
+        work(pairs[:1])  # the kernels are loaded once, not in every process
     with Progress(len(pairs), "places", "evaluate-genes") as progress:
-        for first in range(0, len(pairs), step):
-            chosen = pairs[first : first + step]
-            for name, (predictions, calls) in sets.items():
-                probs = predictions.read(chosen[:, 0]), predictions.read(chosen[:, 1])
-                sums[name] += _sum_places(rows[chosen[:, 0]], probs, calls, (seen, blocks), threads)
-            progress.advance(len(chosen))
+        for item, found in zip(items, in_processes(work, items, processes), strict=True):
+            for name in sets:
+                sums[name] += found[name]
+            progress.advance(len(item))
     return {name: RawSums(*one) for name, one in sums.items()}
 
 
-def _sum_places(
-    places: Rows, probs: tuple[np.ndarray, np.ndarray], calls: CalledClasses, context: tuple, threads: int
-) -> np.ndarray:
-    """Return the (3, blocks) sums of `RawSums` over some places, given as their plus rows, and the (k, L, 4) of both strands.
+def _sum_item(context: tuple, pairs: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the (3, blocks) sums over some places, given as (k, 2) rows of both strands, for each set."""
+    rows, sets, (seen, blocks), step = context
+    sums = {name: np.zeros((3, len(blocks))) for name in sets}
+    for name, (opened, calls) in sets.items():
+        with opened.reopened() as predictions:
+            for first in range(0, len(pairs), step):
+                chosen = pairs[first : first + step]
+                probs = predictions.read(chosen[:, 0]), predictions.read(chosen[:, 1])
+                _add_places(rows[chosen[:, 0]], probs, calls, (seen, blocks), sums[name])
+    return sums
+
+
+def _add_places(
+    places: Rows, probs: tuple[np.ndarray, np.ndarray], calls: CalledClasses, context: tuple, sums: np.ndarray
+) -> None:
+    """Add some places, given as their plus rows and the (k, L, 4) of both strands, to the (3, blocks) of `RawSums`.
 
     All terms are whole multiples of 2**-24, so float64 adds up half a billion of them exactly: any order gives the same sums.
     """
     seen, blocks = context
     bits = [np.ascontiguousarray(one).view(np.uint16) for one in probs]
-    identities = list(zip(places.seqids.tolist(), places.starts.tolist(), places.ends.tolist(), strict=True))
-
-    def work(numbers: range) -> np.ndarray:
-        sums = np.zeros((3, len(blocks)))
-        for i in numbers:
-            seqid, start, end = identities[i][0].decode(), *identities[i][1:]
-            plus, minus = (calls.on(seqid, strand, start, end) for strand in "+-")
-            hidden = mask(seen.get(seqid, EMPTY), start, end)
-            add_place(bits[0][i], bits[1][i], plus, minus, hidden, HALF_VALUES,
-                      blocks.offsets[seqid] + start, blocks.block_bp, sums)  # fmt: skip
-        return sums
-
-    threads = min(threads, len(places))
-    with ThreadPoolExecutor(threads) as pool:
-        return sum(pool.map(work, (range(i, len(places), threads) for i in range(threads))))
+    for i, (name, start, end) in enumerate(
+        zip(places.seqids.tolist(), places.starts.tolist(), places.ends.tolist(), strict=True)
+    ):
+        seqid = name.decode()
+        plus, minus = (calls.on(seqid, strand, start, end) for strand in "+-")
+        hidden = mask(seen.get(seqid, EMPTY), start, end)
+        add_place(bits[0][i], bits[1][i], plus, minus, hidden, HALF_VALUES,
+                  blocks.offsets[seqid] + start, blocks.block_bp, sums)  # fmt: skip
 
 
 @compiled

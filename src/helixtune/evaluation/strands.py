@@ -1,4 +1,4 @@
-"""One strand of one sequence with the genes of both sets on it: what every vote on the sequence walks along."""
+"""One strand of a stretch of the genome with the genes of both sets on it: what every vote on the sequence walks along."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,7 +8,7 @@ import numpy as np
 
 from helixtune.annotation.genes import Gene
 from helixtune.evaluation.codes import base_codes, reverse_complement_codes
-from helixtune.evaluation.intervals import as_intervals, merge
+from helixtune.evaluation.intervals import as_intervals, complement, merge
 from helixtune.fasta import Sequence as FastaSequence
 
 
@@ -22,14 +22,15 @@ class GeneSets:
 
 @dataclass(frozen=True)
 class Strand:
-    """One strand, in its reading direction.
+    """One strand of a sequence, or of a stretch of it, in its reading direction.
 
     Attributes:
         seqid: its sequence.
         sign: "+" or "-".
         codes: (length,) uint8 base codes (codes.base_codes) in reading direction.
         base, tuned: the genes of either set on this strand, on plus-strand coordinates.
-        called: (k, 2) what any gene of either set and strand covers, on plus-strand coordinates.
+        outside: (k, 2) what no gene of either set and strand covers, on plus-strand coordinates.
+        first_bp: where on the plus strand of its sequence the stretch begins.
     """
 
     seqid: str
@@ -37,30 +38,53 @@ class Strand:
     codes: np.ndarray
     base: list[Gene]
     tuned: list[Gene]
-    called: np.ndarray
+    outside: np.ndarray
+    first_bp: int = 0
 
     def __len__(self) -> int:
         return len(self.codes)
 
     def read(self, start: int, end: int) -> tuple[int, int]:
-        """Turn a plus-strand interval into reading direction (or back)."""
+        """Turn a plus-strand interval into reading direction, counted from the stretch's end where reading begins."""
+        start, end = start - self.first_bp, end - self.first_bp
         return (start, end) if self.sign == "+" else (len(self) - end, len(self) - start)
 
     def plus(self, positions: np.ndarray) -> np.ndarray:
-        """Turn positions in reading direction into plus-strand ones (or back)."""
-        return positions if self.sign == "+" else len(self) - 1 - positions
+        """Turn positions in reading direction into plus-strand ones of the sequence."""
+        return self.first_bp + (positions if self.sign == "+" else len(self) - 1 - positions)
+
+    def place(self, offset_bp: int) -> tuple[int, bool, int]:
+        """Return what sorts the strands of a genome as reading whole sequences, plus before minus strand, would meet them.
+
+        Args:
+            offset_bp: of the sequence in the genome.
+        """
+        return offset_bp, self.sign == "-", self.first_bp if self.sign == "+" else -self.first_bp
 
 
 def iter_strands(genome: Iterable[FastaSequence], sets: GeneSets) -> Iterator[Strand]:
     """Yield both strands of every sequence."""
     groups = [_by_seqid(genes) for genes in (sets.base, sets.tuned)]
     for sequence in genome:
-        codes = base_codes(sequence.bases)
-        here = [group[sequence.seqid] for group in groups]
-        called = merge(as_intervals((gene.start, gene.end) for genes in here for gene in genes))
-        for sign, reading in (("+", codes), ("-", reverse_complement_codes(codes))):
-            on_strand = ([gene for gene in genes if gene.strand == sign] for genes in here)
-            yield Strand(sequence.seqid, sign, reading, *on_strand, called)
+        here = GeneSets(*(group[sequence.seqid] for group in groups))
+        yield from strands_of(sequence, here, (0, len(sequence)), 0)
+
+
+def strands_of(letters: FastaSequence, genes: GeneSets, owned: tuple[int, int], first_bp: int) -> Iterator[Strand]:
+    """Yield both strands of a stretch.
+
+    Args:
+        letters: its bases, and some beside it.
+        genes: the genes on it.
+        owned: its start and end on the plus strand.
+        first_bp: where on the plus strand the letters begin.
+    """
+    codes, (start, end) = base_codes(letters.bases), owned
+    called = merge(as_intervals((gene.start, gene.end) for some in (genes.base, genes.tuned) for gene in some))
+    outside = start + complement(called - start, end - start)
+    for sign, reading in (("+", codes), ("-", reverse_complement_codes(codes))):
+        on_strand = ([gene for gene in some if gene.strand == sign] for some in (genes.base, genes.tuned))
+        yield Strand(letters.seqid, sign, reading, *on_strand, outside, first_bp)
 
 
 def _by_seqid(genes: Iterable[Gene]) -> dict[str, list[Gene]]:
@@ -70,12 +94,15 @@ def _by_seqid(genes: Iterable[Gene]) -> dict[str, list[Gene]]:
     return groups
 
 
-def coding_positions(gene: Gene, sequence_length_bp: int) -> Iterator[np.ndarray]:
-    """Yield for each coding transcript the positions of its coding bases, in reading direction on the gene's strand."""
+def coding_positions(gene: Gene, length_bp: int, first_bp: int = 0) -> Iterator[np.ndarray]:
+    """Yield for each coding transcript the positions of its coding bases, in reading direction on the gene's strand.
+
+    They are counted within a stretch of so many bases that begins at `first_bp`.
+    """
     for transcript in gene.transcripts:
         if not transcript.cds:
             continue
-        plus = np.concatenate([np.arange(start, end) for start, end, _ in transcript.cds])
-        positions = plus if gene.strand == "+" else sequence_length_bp - 1 - plus[::-1]
+        plus = np.concatenate([np.arange(start - first_bp, end - first_bp) for start, end, _ in transcript.cds])
+        positions = plus if gene.strand == "+" else length_bp - 1 - plus[::-1]
         first = transcript.cds[0] if gene.strand == "+" else transcript.cds[-1]
         yield positions[first[2] or 0 :]

@@ -73,7 +73,7 @@ def _check_sequences(sequences: list[Sequence], files: CallFiles) -> None:
 
 def _write_fasta(gff3: Path, files: CallFiles) -> None:
     from helixtune.annotation.gff3 import read_genes
-    from helixtune.annotation.translation import write_sequences
+    from helixtune.annotation.sequence_files import write_sequences
 
     write_sequences(read_genes(gff3), files.genome, files.proteins, files.cds)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from copy import copy
 from pathlib import Path
 
 import h5py
@@ -75,6 +76,13 @@ class RowShards:
             out[mine] = _read_one(self.files[s], dataset, numbers[mine] - self.edges[s], threads)
         return out
 
+    def reopened(self) -> "RowShards":
+        """Return the same rows for a forked process, which has to open files for itself: each when it is read first."""
+        shards = copy(self)
+        shards._stack = ExitStack()
+        shards.files = _OpenedWhenRead(self.paths, shards._stack)
+        return shards
+
     def row_bytes(self, dataset: str) -> int:
         """Return the bytes of one row of a dataset."""
         found = self.files[0][dataset]
@@ -112,6 +120,19 @@ class RowShards:
                         f" {self.paths[0]}: give all files the same number of BAM files."
                     )
         return tuple(sorted(found[0]))
+
+
+class _OpenedWhenRead:
+    """Files of checked content by number."""
+
+    def __init__(self, paths: Sequence[Path], stack: ExitStack):
+        self._paths, self._stack = paths, stack
+        self._opened: dict[int, h5py.File] = {}
+
+    def __getitem__(self, number: int) -> h5py.File:
+        if number not in self._opened:
+            self._opened[number] = self._stack.enter_context(open_file(self._paths[number]))
+        return self._opened[number]
 
 
 def joined_rows(parts: Sequence[Rows]) -> Rows:

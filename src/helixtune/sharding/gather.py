@@ -67,7 +67,7 @@ def gather_shards(genome: Path, paths: list[Path], output: Path, proteins: Path 
             file.writelines(f"{line}\n" for line in _lines(species, genome.name, sequences, parts))
         if proteins or cds:
             from helixtune.annotation.gff3 import read_genes
-            from helixtune.annotation.translation import write_sequences
+            from helixtune.annotation.sequence_files import write_sequences
 
             write_sequences(read_genes(partial), genome, proteins, cds)
     return sum(len(genes) for part in parts for genes in part.genes.values())

@@ -1,0 +1,181 @@
+"""Reading a large GFF3 file in several processes: each reads the lines of some sequences.
+
+The genes, warnings and errors are those of `gff3.read_genes`. Files whose lines have to be seen in one go (gzip, GTF, sequences
+whose lines do not stand together, small files) are read by it.
+"""
+
+import gc
+import marshal
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import partial
+from io import BytesIO
+from itertools import groupby
+from pathlib import Path
+
+from helixtune.annotation.genes import Gene, Transcript
+from helixtune.annotation.gff3 import GFF3_KINDS, AnnotatedGenome, read_genes
+from helixtune.annotation.gff3_assembly import assemble_genes, finish_file
+from helixtune.annotation.gff3_lines import (
+    KINDS,
+    LONGEST_LINE,
+    LinePart,
+    columns_of,
+    decode,
+    is_gzip,
+    split_lines,
+)
+from helixtune.annotation.gff3_records import Records, add_gff3_records
+from helixtune.annotation.gtf_records import looks_like_gtf
+from helixtune.errors import FormatError
+from helixtune.files import require_file
+from helixtune.processes import in_processes
+
+# A process looks through so much at a time, and reads the genes of so much, or of one sequence.
+PART_BYTES = 8 * 1024**2
+
+
+@dataclass
+class _Run:
+    """Neighbouring lines of one sequence.
+
+    Attributes:
+        text: its name as it stands in the file.
+        skipped: lines of the part before them.
+        count: lines up to the next run, of the whole file.
+        has_genes: whether genes or transcripts are among them.
+        part: number of the part in which they begin.
+    """
+
+    text: str
+    skipped: int
+    count: int = 0
+    has_genes: bool = False
+    part: int = 0
+
+
+def read_genes_in_processes(path: str | Path, known_seqids: Mapping[str, int], processes: int) -> list[Gene]:
+    """Read all genes of an annotation as `gff3.read_genes` does, in so many processes."""
+    path = require_file(path, "Annotation")
+    runs, offsets = _look_through(path, processes) if processes > 1 and _can_be_cut(path) else ([], [])
+    seqids = [decode(run.text.strip()) for run in runs]
+    if len(set(seqids)) < len(seqids) or len(runs) < 2:
+        return read_genes(path, known_seqids)
+    with_genes = [seqid for seqid, run in zip(seqids, runs, strict=True) if run.has_genes]
+    genome = AnnotatedGenome(path, with_genes, known_seqids, lambda _: True) if with_genes else None
+    records, genes = Records(path), []
+    work = partial(_read_part, path, genome)
+    gc.disable()  # a collection would look through all genes again and again
+    try:
+        for packed, left, left_out in in_processes(work, _batches(runs, offsets), processes):
+            genes += map(_unpacked, marshal.loads(packed))
+            records.add_left(left)
+            if genome:
+                genome.left_out.update(left_out)
+    finally:
+        gc.enable()
+    finish_file(records)
+    if genome:
+        genome.log()
+    return genes
+
+
+def _can_be_cut(path: Path) -> bool:
+    return path.stat().st_size > PART_BYTES and not is_gzip(path) and not looks_like_gtf(path)
+
+
+def _look_through(path: Path, processes: int) -> tuple[list[_Run], list[int]]:
+    """Return the runs of a file, and where its parts begin; nothing if it is better read as a whole."""
+    offsets = _offsets(path)
+    runs: list[_Run] = []
+    ranges = list(zip(offsets, [*offsets[1:], path.stat().st_size], strict=True))
+    for number, found in enumerate(in_processes(partial(_runs_of, path), ranges, processes)):
+        if found is None:
+            return [], []
+        here, n_lines, is_last = found
+        if runs:  # its lines go on up to the first run of this part
+            runs[-1].count += here[0].skipped if here else n_lines
+        if runs and here and runs[-1].text == here[0].text:
+            runs[-1].count += here[0].count
+            runs[-1].has_genes |= here[0].has_genes
+            here = here[1:]
+        for run in here:
+            run.part = number
+        runs += here
+        if is_last:
+            break
+    return runs, offsets
+
+
+def _offsets(path: Path) -> list[int]:
+    """Return where parts begin: at about every PART_BYTES, and with a line."""
+    offsets, size = [0], path.stat().st_size
+    with path.open("rb") as file:
+        while offsets[-1] + PART_BYTES < size:
+            file.seek(offsets[-1] + PART_BYTES)
+            file.readline(LONGEST_LINE)
+            offsets.append(file.tell())
+    return offsets if offsets[-1] < size else offsets[:-1]
+
+
+def _runs_of(path: Path, place: tuple[int, int]) -> tuple[list[_Run], int, bool] | None:
+    """Return the runs of a part, its lines, and whether the features end in it; None if something is wrong there."""
+    start, end = place
+    with path.open("rb") as file:
+        file.seek(start)
+        data = file.read(end - start)
+    if data.count(b"\r") != data.count(b"\r\n"):  # lines may end where parts do not
+        return None
+    n_lines = data.count(b"\n") + (not data.endswith(b"\n"))
+    runs: list[_Run] = []
+    try:
+        for number, columns in columns_of(path, BytesIO(data), LinePart(offset=start)):
+            if not runs or columns[0] != runs[-1].text:
+                runs.append(_Run(columns[0], number - 1))
+            if not runs[-1].has_genes and KINDS.get(columns[2].strip()) in GFF3_KINDS:
+                runs[-1].has_genes = True
+    except FormatError:
+        return None  # read as a whole, the file is refused by the number of the line
+    for run, following in zip(runs, [*(run.skipped for run in runs[1:]), n_lines], strict=True):
+        run.count = following - run.skipped
+    return runs, n_lines, b"\n>" in data or b"\n##FASTA" in data or data.startswith((b">", b"##FASTA"))
+
+
+def _batches(runs: list[_Run], offsets: list[int]) -> list[LinePart]:
+    """Put runs together that begin in one part."""
+    batches: list[LinePart] = []
+    number = runs[0].skipped + 1
+    for _, group in groupby(runs, key=lambda run: run.part):
+        together = list(group)
+        count = sum(run.count for run in together)
+        batches.append(LinePart(offsets[together[0].part], together[0].skipped, count, number))
+        number += count
+    return batches
+
+
+def _read_part(path: Path, genome: AnnotatedGenome | None, part: LinePart) -> tuple[bytes, Records, Counter]:
+    genome = genome and genome.anew()
+    records, found = Records(path), []
+    for _, lines in groupby(split_lines(path, part), key=lambda line: line[1][0]):
+        add_gff3_records(records, lines)
+        genes = assemble_genes(records)
+        found += genome.matching(genes, records) if genome else genes
+    return marshal.dumps([_packed(gene) for gene in found]), records, genome.left_out if genome else Counter()
+
+
+_GENE_FIELDS = tuple(field.name for field in fields(Gene))
+_TRANSCRIPT_FIELDS = tuple(field.name for field in fields(Transcript))
+_TRANSCRIPTS = _GENE_FIELDS.index("transcripts")
+
+
+def _packed(gene: Gene) -> list:
+    """Return a gene as plain values: pickle takes ten times as long for objects."""
+    values = [getattr(gene, name) for name in _GENE_FIELDS]
+    values[_TRANSCRIPTS] = [tuple(getattr(one, name) for name in _TRANSCRIPT_FIELDS) for one in gene.transcripts]
+    return values
+
+
+def _unpacked(values: list) -> Gene:
+    values[_TRANSCRIPTS] = tuple(Transcript(*one) for one in values[_TRANSCRIPTS])
+    return Gene(*values)
