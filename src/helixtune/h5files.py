@@ -102,9 +102,9 @@ class _InputFile(h5py.File):
     """A file whose damage, wherever it shows, is told by its name."""
 
     @cached_property
-    def places(self) -> packed_bases.Places:
-        """Where the bases of its rows lie, if they are packed."""
-        return packed_bases.Places.of(read_rows(self), self.filename)
+    def plus_rows(self) -> np.ndarray:
+        """(n,) the plus row of the place of every row; where bases are packed, those of both strands are there."""
+        return packed_bases.plus_rows_of(read_rows(self), self.filename)
 
     def __exit__(self, kind, error, trace) -> None:
         super().__exit__(kind, error, trace)
@@ -163,8 +163,12 @@ def read_any_block(file: h5py.File, name: str, rows, threads: int | None = None)
 
 
 def _read_packed_bases(file: "_InputFile", numbers: np.ndarray, threads: int) -> np.ndarray:
-    places = file.places
-    plus_rows, which = np.unique(places.plus_rows[numbers], return_inverse=True)
+    first, end = (int(numbers.min()), int(numbers.max()) + 1) if len(numbers) else (0, 0)
+    with readable(file.filename):
+        start_ends = file[START_ENDS][first:end][numbers - first].astype(np.int64)
+    is_minus = start_ends[:, 0] > start_ends[:, 1]
+    holders = file.plus_rows[numbers] if is_minus.any() else numbers
+    plus_rows, which = np.unique(holders, return_inverse=True)
     with readable(file.filename):
         codes = _read(file[BASES], plus_rows, plus_rows, threads)
     if codes.size and codes.max() > packed_bases.LARGEST_CODE:
@@ -172,7 +176,7 @@ def _read_packed_bases(file: "_InputFile", numbers: np.ndarray, threads: int) ->
             f"{file.filename}: '{BASES}' holds {codes.max()}, where numbers from 0 to {packed_bases.LARGEST_CODE} are expected: "
             "it is damaged; encode the genome again."
         )
-    return packed_bases.unpack_rows(codes, which, places.is_minus[numbers], places.valid_lengths[numbers])
+    return packed_bases.unpack_rows(codes, which, start_ends)
 
 
 def _read(dataset: h5py.Dataset, rows, numbers: np.ndarray, threads: int) -> np.ndarray:

@@ -1,11 +1,9 @@
-"""Bases of a whole genome in half of the smallest space that half floats shrink to: one number a base, of the plus strand alone.
+"""Bases of a whole genome in a quarter of the bytes: one number a base, of the plus strand alone.
 
 In a packed genome file `data/X` is (n, L) uint8. Bit i of a number says that the base may be the one of column i (C, A, T, G), and
 whatever may be has an equal share (`fasta.IUPAC`); 0 is padding. A minus row is empty: it is the reverse complement of the plus row
 of its place, and made when it is read.
 """
-
-from dataclasses import dataclass
 
 import h5py
 import numpy as np
@@ -66,38 +64,23 @@ def pack_rows(bases: bytes, start_ends: np.ndarray, subsequence_length_bp: int) 
     return codes
 
 
-@dataclass(frozen=True)
-class Places:
-    """Where the bases of each row of a packed file lie.
+def plus_rows_of(rows: Rows, name: str) -> np.ndarray:
+    """Return (n,) the number of the plus row of the place of every row of a whole genome.
 
-    Attributes:
-        plus_rows: (n,) number of the plus row of its place, the row's own on the plus strand.
-        is_minus: (n,) bool.
-        valid_lengths: (n,) bases that are not padding.
+    Raises:
+        FormatError: a strand has a gap, or the two strands are not cut alike.
     """
-
-    plus_rows: np.ndarray
-    is_minus: np.ndarray
-    valid_lengths: np.ndarray
-
-    @classmethod
-    def of(cls, rows: Rows, name: str) -> "Places":
-        """Pair the rows of a whole genome.
-
-        Raises:
-            FormatError: a strand has a gap, or the two strands are not cut alike.
-        """
-        plus_rows = np.arange(len(rows))
-        runs = strand_runs(rows)
-        for plus, minus in zip(runs[::2], runs[1::2], strict=True):
-            if len(plus.row_indices) != len(minus.row_indices):
-                raise _cut_differently(name, plus.seqid)
-            plus_rows[minus.row_indices] = plus.row_indices[::-1]
-        is_minus = rows.start_ends[:, 0] > rows.start_ends[:, 1]
-        wrong = np.flatnonzero(is_minus & (rows.start_ends[plus_rows] != rows.start_ends[:, ::-1]).any(axis=1))
-        if len(wrong):
-            raise _cut_differently(name, rows.seqids[wrong[0]].decode())
-        return cls(plus_rows, is_minus, rows.valid_lengths)
+    plus_rows = np.arange(len(rows))
+    runs = strand_runs(rows)
+    for plus, minus in zip(runs[::2], runs[1::2], strict=True):
+        if len(plus.row_indices) != len(minus.row_indices):
+            raise _cut_differently(name, plus.seqid)
+        plus_rows[minus.row_indices] = plus.row_indices[::-1]
+    is_minus = rows.start_ends[:, 0] > rows.start_ends[:, 1]
+    wrong = np.flatnonzero(is_minus & (rows.start_ends[plus_rows] != rows.start_ends[:, ::-1]).any(axis=1))
+    if len(wrong):
+        raise _cut_differently(name, rows.seqids[wrong[0]].decode())
+    return plus_rows
 
 
 def _cut_differently(name: str, seqid: str) -> FormatError:
@@ -107,23 +90,21 @@ def _cut_differently(name: str, seqid: str) -> FormatError:
     )
 
 
-def unpack_rows(codes: np.ndarray, which: np.ndarray, is_minus: np.ndarray, valid_lengths: np.ndarray) -> np.ndarray:
+def unpack_rows(codes: np.ndarray, which: np.ndarray, start_ends: np.ndarray) -> np.ndarray:
     """Unpack rows.
 
     Args:
         codes: (k, L) uint8 of plus rows, none above LARGEST_CODE.
         which: (b,) the row of `codes` that each row is made of.
-        is_minus, valid_lengths: (b,) of each row.
+        start_ends: (b, 2) of the rows.
 
     Returns:
         (b, L, 4) float16 shares of C, A, T, G, padding last.
     """
     rows = np.zeros((len(which), codes.shape[1], 4), np.float16)
-    for row, source, backwards, length in zip(
-        rows, which.tolist(), is_minus.tolist(), valid_lengths.tolist(), strict=True
-    ):
-        code = codes[source, :length]
+    for row, source, (first, second) in zip(rows, which.tolist(), start_ends.tolist(), strict=True):
+        code = codes[source, : abs(second - first)]
         # mode="clip" writes straight into `out`; the default checks indices through a buffer.
-        into = {"out": row[:length].view(np.uint64)[:, 0], "mode": "clip"}
-        np.take(*(_COMPLEMENTS, code[::-1]) if backwards else (_SHARES, code), **into)
+        into = {"out": row[: len(code)].view(np.uint64)[:, 0], "mode": "clip"}
+        np.take(*(_SHARES, code) if first < second else (_COMPLEMENTS, code[::-1]), **into)
     return rows

@@ -183,10 +183,11 @@ def strand_runs(rows: Rows) -> list[StrandRun]:
     runs = []
     for first, last in _sequence_bounds(rows):
         block = np.arange(first, last)
-        backwards = rows.start_ends[block, 0] > rows.start_ends[block, 1]
+        start_ends = rows.start_ends[first:last]  # of this sequence alone: there may be 100,000
+        backwards = start_ends[:, 0] > start_ends[:, 1]
         lengths = []
         for strand, chosen in (("+", block[~backwards]), ("-", block[backwards])):
-            order = np.argsort(rows.starts[chosen], kind="stable")
+            order = np.argsort(rows.start_ends[chosen].min(axis=1), kind="stable")
             chosen = chosen[order]
             length_bp = _checked_length(rows, chosen, strand)
             lengths.append(length_bp)
@@ -215,7 +216,8 @@ def _checked_length(rows: Rows, ascending: np.ndarray, strand: str) -> int:
     """Return the end of a strand whose rows (sorted by start) join from 0 without gap or overlap."""
     if not len(ascending):
         return 0
-    starts, ends = rows.starts[ascending], rows.ends[ascending]
+    here = rows[ascending]
+    starts, ends = here.starts, here.ends
     joins = np.concatenate([[0], ends[:-1]])
     wrong = np.flatnonzero((starts != joins) | (starts == ends))
     if len(wrong):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pytest
 
 from helixtune import processes
@@ -14,7 +15,7 @@ from helixtune.annotation.gff3 import read_genes
 from helixtune.annotation.sequence_files import write_sequences
 from helixtune.cli import main
 from helixtune.files import sha256_of
-from helixtune.h5files import BASES
+from helixtune.h5files import BASES, START_ENDS
 from judged_species import WIDTH, Species, worsened
 
 THREADS = (1, 2, 4)
@@ -40,7 +41,7 @@ def truth(tmp_path_factory) -> tuple[str, list]:
     return letters.replace("\n", ""), genes
 
 
-@pytest.fixture(scope="module", params=["one sequence", "many sequences"])
+@pytest.fixture(scope="module", params=["one sequence", "many sequences", "many sequences, packed"])
 def gate(request, truth, tmp_path_factory) -> Gate:
     folder, (letters, genes) = tmp_path_factory.mktemp("gate"), truth
     cuts = [0, len(letters)] if request.param == "one sequence" else cuts_between(genes, len(letters))
@@ -48,7 +49,8 @@ def gate(request, truth, tmp_path_factory) -> Gate:
     for number, (start, end) in enumerate(itertools.pairwise(cuts)):
         moved += [shifted_to(gene, f"s{number}", start) for gene in genes if start <= gene.start < end]
     fasta.write_text("".join(f">s{i}\n{letters[a:b]}\n" for i, (a, b) in enumerate(itertools.pairwise(cuts))))
-    words = ["encode-genome", "--fasta", fasta, "--species", "x", "--subsequence-length", WIDTH]
+    bases = "packed" if "packed" in request.param else "one-hot"
+    words = ["encode-genome", "--fasta", fasta, "--species", "x", "--subsequence-length", WIDTH, "--bases", bases]
     assert main([*map(str, words), "--output", str(folder / "genome.h5")]) == 0
     species = Species(folder, folder / "genome.h5", moved)
     base, tuned = worsened(moved, 1, 0.2, 0), worsened(moved, 2, 0.05, 0)
@@ -141,10 +143,12 @@ def test_damage_found_by_one_process_is_one_sentence(gate, run_cli, tmp_path, th
     folder.mkdir()
     damaged.write_bytes(gate.species.genome.read_bytes())
     with h5py.File(damaged, "r+") as file:
-        row = 4
-        raw = bytearray(file[BASES].id.read_direct_chunk((row, 0, 0))[1])
+        start_ends = file[START_ENDS][:]
+        plus_row = int(np.flatnonzero(start_ends[:, 0] < start_ends[:, 1])[2])
+        place = (plus_row, *(0,) * (file[BASES].ndim - 1))
+        raw = bytearray(file[BASES].id.read_direct_chunk(place)[1])
         raw[8:80] = b"\xff" * 72
-        file[BASES].id.write_direct_chunk((row, 0, 0), bytes(raw))
+        file[BASES].id.write_direct_chunk(place, bytes(raw))
     words = [damaged if word == gate.species.genome else word for word in gate.words]
     code, message = run_cli(*words, *outputs(folder), "--threads", threads)
     assert code == 1

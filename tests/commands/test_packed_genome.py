@@ -14,7 +14,7 @@ from conftest import random_bases
 from helixtune.encoding import encode_rows
 from helixtune.fasta import IUPAC
 from helixtune.h5files import BASES, open_file, read_block, read_rows
-from helixtune.packed_bases import Places, pack_rows, unpack_rows
+from helixtune.packed_bases import pack_rows, plus_rows_of, unpack_rows
 from helixtune.subsequences import Rows, cut_sequence
 from sharded_genomes import ENGINE, MODEL, WIDTH, helixtune, kept_engines, make_world  # noqa: F401
 
@@ -23,10 +23,9 @@ from sharded_genomes import ENGINE, MODEL, WIDTH, helixtune, kept_engines, make_
 def test_every_letter_comes_back_on_both_strands(letters, width):
     start_ends = cut_sequence(len(letters), width)
     rows = Rows(np.full(len(start_ends), b"x"), np.full(len(start_ends), b"a"), start_ends)
-    places = Places.of(rows, "genome.h5")
     codes = pack_rows(letters.encode(), start_ends, width)
-    assert not codes[places.is_minus].any()
-    unpacked = unpack_rows(codes, places.plus_rows, places.is_minus, places.valid_lengths)
+    assert not codes[rows.strands == "-"].any()
+    unpacked = unpack_rows(codes, plus_rows_of(rows, "genome.h5"), start_ends)
     assert unpacked.dtype == np.float16
     np.testing.assert_array_equal(unpacked, encode_rows(letters.encode(), start_ends, width))
 

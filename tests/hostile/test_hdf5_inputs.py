@@ -334,7 +334,7 @@ CONTENT = {
         packed(16),
         "'data/X' holds 16, where numbers from 0 to 15 are expected",
     ),
-    "packed strands cut at other bases": (SHUFFLE, "g.h5", packed_and_cut_differently, "not cut at the same bases"),
+    "packed strands cut at other bases": (COVER, "g.h5", packed_and_cut_differently, "not cut at the same bases"),
     "training file in place of predictions": (
         CALL,
         "p.h5",

@@ -56,7 +56,7 @@ ALWAYS = {
     "process.'withLabel:process_medium'.cpus": "4",
     "process.'withLabel:process_high'.cpus": "8",
     "process.'withLabel:process_high'.memory": "{ 24.GB * task.attempt }",
-    "process.'withName:EVALUATE_GENES|EVALUATE_ROUND'.cpus": "{ genome.size() > 300_000_000 ? 8 : 4 }",
+    "process.'withName:EVALUATE_GENES|EVALUATE_ROUND'.cpus": "{ genome.size() > 80_000_000 ? 8 : 4 }",
 }
 
 

@@ -19,8 +19,9 @@ from helixtune.evaluation.intervals import as_intervals
 from helixtune.evaluation.junctions import sum_junctions, well_supported
 from helixtune.evaluation.mixture import Mixture
 from helixtune.evaluation.models import GeneModel, cds_models
-from helixtune.evaluation.strands import GeneSets, coding_positions, iter_strands
+from helixtune.evaluation.strands import GeneSets, coding_positions
 from helixtune.fasta import Sequence
+from whole_strands import iter_strands
 
 
 def gene(name, strand, cds, exons=None, seqid="a"):

@@ -14,8 +14,9 @@ from helixtune.evaluation.estimates import sequence_votes
 from helixtune.evaluation.gathering import Evidence
 from helixtune.evaluation.homologues import PIECE, KnownProteins, read_proteins, word_numbers
 from helixtune.evaluation.profiles import Profiles
-from helixtune.evaluation.strands import GeneSets, iter_strands
+from helixtune.evaluation.strands import GeneSets
 from helixtune.fasta import Sequence
+from whole_strands import iter_strands
 
 # Robinson & Robinson's background frequencies, rounded; order as in LETTERS.
 LETTERS = np.frombuffer(b"ACDEFGHIKLMNPQRSTVWY", np.uint8)

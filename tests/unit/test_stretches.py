@@ -18,8 +18,9 @@ from helixtune.evaluation.coded_proteins import alike_genes, sample_alike
 from helixtune.evaluation.gathering import Evidence, gather_evidence, gather_gene_facts
 from helixtune.evaluation.models import cds_models, exon_models
 from helixtune.evaluation.statistics import describe, gene_statistics
-from helixtune.evaluation.strands import GeneSets, iter_strands
+from helixtune.evaluation.strands import GeneSets
 from helixtune.evaluation.stretches import cut_genome
+from whole_strands import iter_strands
 
 LENGTHS = {"long": 150_000, "bare": 40_000, "short": 900, "tiny": 30, "other": 60_000}
 PROCESSES = (1, 3)

@@ -1,7 +1,6 @@
 """One strand of a stretch of the genome with the genes of both sets on it: what every vote on the sequence walks along."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,14 +61,6 @@ class Strand:
         return offset_bp, self.sign == "-", self.first_bp if self.sign == "+" else -self.first_bp
 
 
-def iter_strands(genome: Iterable[FastaSequence], sets: GeneSets) -> Iterator[Strand]:
-    """Yield both strands of every sequence."""
-    groups = [_by_seqid(genes) for genes in (sets.base, sets.tuned)]
-    for sequence in genome:
-        here = GeneSets(*(group[sequence.seqid] for group in groups))
-        yield from strands_of(sequence, here, (0, len(sequence)), 0)
-
-
 def strands_of(letters: FastaSequence, genes: GeneSets, owned: tuple[int, int], first_bp: int) -> Iterator[Strand]:
     """Yield both strands of a stretch.
 
@@ -85,13 +76,6 @@ def strands_of(letters: FastaSequence, genes: GeneSets, owned: tuple[int, int], 
     for sign, reading in (("+", codes), ("-", reverse_complement_codes(codes))):
         on_strand = ([gene for gene in some if gene.strand == sign] for some in (genes.base, genes.tuned))
         yield Strand(letters.seqid, sign, reading, *on_strand, outside, first_bp)
-
-
-def _by_seqid(genes: Iterable[Gene]) -> dict[str, list[Gene]]:
-    groups = defaultdict(list)
-    for gene in genes:
-        groups[gene.seqid].append(gene)
-    return groups
 
 
 def coding_positions(gene: Gene, length_bp: int, first_bp: int = 0) -> Iterator[np.ndarray]:

@@ -77,7 +77,11 @@ class RowShards:
         return out
 
     def reopened(self) -> "RowShards":
-        """Return the same rows for a forked process, which has to open files for itself: each when it is read first."""
+        """Return the same rows for a forked process: each file is opened when it is read first.
+
+        What the parent has open is handed out again by HDF5, which reads by position (pread), so processes do not get in each
+        other's way.
+        """
         shards = copy(self)
         shards._stack = ExitStack()
         shards.files = _OpenedWhenRead(self.paths, shards._stack)

@@ -126,7 +126,7 @@ def _require_of_genome(predictions: RowShards, genome: GenomeLetters) -> None:
         predicted_from = checksum_attribute(file, "fasta_sha256")
         if predicted_from and genome.fasta_sha256 and predicted_from != genome.fasta_sha256:
             raise FormatError(
-                f"{genome.path} is not the genome that {file.filename} was predicted from: give that one."
+                f"{genome.path} was made from another FASTA file than the genome of {file.filename}: give the genome predicted on."
             )
 
 
