@@ -2,16 +2,20 @@
 
 import gc
 import multiprocessing
+import pickle
 import signal
 import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import pairwise
 from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import ForkingPickler
 from typing import TypeVar
 
-from helixtune.refusals import ProcessKilledError
+from helixtune.refusals import ProcessKilledError, reasons_of
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -33,7 +37,9 @@ def in_processes(work: Callable[[Item], Result], items: Sequence[Item], processe
 
     Raises:
         ProcessKilledError: a process was killed, as systems do where memory runs out.
-        Exception: whatever `work` raises for the first item that fails.
+        RuntimeError: a process ended in another way, by a defect.
+        Exception: whatever `work` raises for the first item that fails, with the errors that it was raised from. One that cannot
+            be pickled, such as one of a class inside a function, becomes a RuntimeError with its text.
     """
     processes = min(processes, len(items))
     if processes < 2 or not CAN_FORK:
@@ -54,7 +60,7 @@ def _in_order(connections: dict[Connection, multiprocessing.Process], count: int
         if told in finished:
             is_done, result = finished.pop(told)
             if not is_done:  # told in turn: the same error whatever process was the fastest
-                raise result
+                raise _unpacked(result)
             yield result
             told += 1
             continue
@@ -73,14 +79,17 @@ def _send(connection: Connection, number: int, processes: dict[Connection, multi
 
 def _receive(connection: Connection, processes: dict[Connection, multiprocessing.Process]) -> tuple:
     try:
-        return connection.recv()
+        received = connection.recv_bytes()
     except (EOFError, OSError) as error:
         raise _lost(processes[connection]) from error
+    return pickle.loads(received)
 
 
 def _lost(process: multiprocessing.Process) -> Exception:
     process.join()
-    return ProcessKilledError(f"a process of it was ended from outside, exit code {process.exitcode}")
+    if process.exitcode == -signal.SIGKILL:
+        return ProcessKilledError(f"a process of it was ended from outside, exit code {process.exitcode}")
+    return RuntimeError(f"a process ended in the middle of its work, exit code {process.exitcode}")
 
 
 @contextmanager
@@ -119,8 +128,54 @@ def _serve(work: Callable, items: Sequence, connection: Connection, others: Sequ
         while True:
             number = connection.recv()
             try:
-                answer = number, True, work(items[number])
+                answer = ForkingPickler.dumps((number, True, work(items[number])))
             except Exception as error:
-                error.add_note(traceback.format_exc())
-                answer = number, False, error
-            connection.send(answer)
+                answer = ForkingPickler.dumps((number, False, _packed(error)))
+            connection.send_bytes(answer)
+
+
+def _packed(error: Exception) -> tuple[list[bytes], str]:
+    """Return an error and those that it was raised from, each pickled, and the traceback: pickle keeps neither."""
+    return [_pickled(one) for one in reasons_of(error)], "".join(traceback.format_exception(error))
+
+
+def _unpacked(packed: tuple[list[bytes], str]) -> Exception:
+    chain = [pickle.loads(one) for one in packed[0]]
+    for error, cause in pairwise(chain):
+        error.__cause__ = cause
+    chain[0].add_note(packed[1])
+    return chain[0]
+
+
+def _pickled(error: BaseException) -> bytes:
+    """Pickle an error so that it comes out as it was, or else as a RuntimeError with its text."""
+    for form in (error, _Unconstructed(error)):
+        with suppress(Exception):  # of any kind: constructors and types of errors are others' code
+            data = pickle.dumps(form)
+            copy = pickle.loads(data)
+            if type(copy) is type(error) and str(copy) == str(error):
+                return data
+    return pickle.dumps(RuntimeError(f"{type(error).__name__}: {error}"))
+
+
+@dataclass
+class _Unconstructed:
+    """An error that is unpickled without its own constructor, which may want other arguments than pickle knows of."""
+
+    error: BaseException
+
+    def __reduce__(self) -> tuple:
+        kind = type(self.error)
+        _, arguments, *state = _builtin(kind).__reduce__(self.error)
+        return _without_constructor, (kind, arguments), *state
+
+
+def _without_constructor(kind: type[BaseException], arguments: tuple) -> BaseException:
+    error = _builtin(kind).__new__(kind, *arguments)
+    _builtin(kind).__init__(error, *arguments)
+    return error
+
+
+def _builtin(kind: type[BaseException]) -> type[BaseException]:
+    """Return the built-in type that a type of errors is made from."""
+    return next(one for one in kind.__mro__ if one.__module__ == "builtins")

@@ -74,7 +74,7 @@ def _insist(reader: socket.socket) -> None:
 
 def refusal(error: BaseException) -> str | None:
     """Return the sentence for an error of the machine; None when the error is of another kind (a defect)."""
-    reasons = list(_reasons(error))
+    reasons = list(reasons_of(error))
     for reason in reasons:
         number = _number(reason)
         if number in NO_SPACE:
@@ -89,7 +89,7 @@ def refusal(error: BaseException) -> str | None:
     return f"{type(error).__name__}: {error}" if isinstance(error, OSError) else None
 
 
-def _reasons(error: BaseException | None) -> Iterator[BaseException]:
+def reasons_of(error: BaseException | None) -> Iterator[BaseException]:
     """Yield an error and those that it was raised from: a library that fails to clean up hides the first one."""
     seen = set()
     while error is not None and id(error) not in seen:

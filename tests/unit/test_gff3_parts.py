@@ -43,6 +43,16 @@ def awkward_lines() -> list[str]:
     return [*lines, *lines_of("moon", 2), *lines_of("mars", 1)]
 
 
+def lines_with_blocks(end: list[str]) -> list[str]:
+    """Comments before, between and after the features, so long that parts of the file hold nothing else."""
+    block = [f"##sequence-region s{i} 1 100000" for i in range(12)]
+    lines = ["##gff-version 3", *block]
+    for i in range(4):
+        lines += [*lines_of(f"s{i}", 1 + i % 2), "###", *(block if i in (1, 2) else ["# é"])]
+        lines.append(f"s{i}\tx\texon\t80001\t80300\t.\t+\t.\tName=lost")
+    return [*lines, *block, *["###"] * 20, *end]
+
+
 def outcome(read, path, caplog):
     """Return genes, or the sentence of the refusal, and the warnings."""
     caplog.clear()
@@ -113,3 +123,60 @@ def test_one_sequence_and_small_files_are_read_as_a_whole(tmp_path, caplog):
         path.write_text("\n".join(lines) + "\n")
         genes, _ = both(path, caplog)
         assert len(genes) == (len(lines) - 1) // 6
+
+
+ENDS = {
+    "comments": [],
+    "FASTA": ["##FASTA", ">s0", "ACGT", "no line of GFF3", "s9\tx\tgene\t9\t3\t.\t+\t.\tID=sequence"],
+    "bare FASTA": [">s0", "ACGT" * 20, "ACGT"],
+}
+WRONG = {
+    "nothing": None,
+    "an interval": "{seqid}\tx\tgene\t9\t3\t.\t+\t.\tID=back",
+    "columns": "{seqid}\tx\tgene",
+    "a far gene": "{seqid}\tx\tgene\t1\t300000\t.\t+\t.\tID=far",
+    "a lost parent": "{seqid}\tx\texon\t1\t300\t.\t+\t.\tParent=nobody",
+    "an ID": "{seqid}\tx\tgene\t1\t300\t.\t+\t.\tID={seqid}_g0",
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("wrong", WRONG)
+def test_any_size_of_the_parts_gives_what_the_whole_file_gives(tmp_path, caplog, monkeypatch, end, wrong):
+    lines = lines_with_blocks(ENDS[end])
+    if WRONG[wrong]:
+        at = max(i for i, line in enumerate(lines) if line.startswith("s2\t")) + 1
+        lines.insert(at, WRONG[wrong].format(seqid="s2"))
+    path = tmp_path / "a.gff3"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    expected = outcome(lambda path: read_genes(path, LENGTHS), path, caplog)
+    assert isinstance(expected[0], str) == bool(WRONG[wrong])
+    if wrong != "columns":
+        monkeypatch.setattr(gff3_parts, "read_genes", None)
+    monkeypatch.setattr(gff3_parts, "in_processes", lambda work, items, _: map(work, items))
+    size = path.stat().st_size
+    for part_bytes in [*range(1, 400), *range(400, size, 23)]:
+        monkeypatch.setattr(gff3_parts, "PART_BYTES", part_bytes)
+        found = outcome(lambda path: read_genes_in_processes(path, LENGTHS, 2), path, caplog)
+        assert found == expected, part_bytes  # lines of genes are compared with the rest of them
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_parts_of_comments_are_read_in_processes(tmp_path, caplog, monkeypatch, end):
+    monkeypatch.setattr(gff3_parts, "PART_BYTES", 150)
+    path = tmp_path / "a.gff3"
+    path.write_text("\n".join(lines_with_blocks(ENDS[end])) + "\n", encoding="utf-8")
+    genes, warnings = both(path, caplog)
+    assert len(genes) == 6
+    assert len(warnings) == 1
+
+
+@pytest.mark.parametrize("part_bytes", [50, 700, 4000])
+def test_a_feature_on_a_sequence_named_like_fasta_ends_nothing(tmp_path, caplog, monkeypatch, part_bytes):
+    monkeypatch.setattr(gff3_parts, "PART_BYTES", part_bytes)
+    lines = awkward_lines()
+    at = lines.index("# next", 9)
+    path = tmp_path / "a.gff3"
+    path.write_text("\n".join([*lines[:at], ">x\tx\tregion\t1\t9\t.\t+\t.\tID=x", *lines[at:]]) + "\n")
+    genes, _ = both(path, caplog)
+    assert len(genes) == 84

@@ -1,7 +1,7 @@
 """The lines of an annotation file: split, told apart by what they mean for gene models, and looked through once beforehand."""
 
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from dataclasses import dataclass
 from functools import partial
 from io import TextIOWrapper
@@ -77,8 +77,11 @@ def split_lines(path: Path, part: LinePart | None = None) -> Iterator[Line]:
             yield from columns_of(path, file, part)
 
 
-def columns_of(path: Path, file: BinaryIO, part: LinePart = WHOLE) -> Iterator[Line]:
-    """Yield what `split_lines` does from an open file that stands where the part begins; `path` is its name in messages."""
+def columns_of(path: Path, file: BinaryIO, part: LinePart = WHOLE) -> Generator[Line, None, bool]:
+    """Yield what `split_lines` does from an open file that stands where the part begins; `path` is its name in messages.
+
+    The generator returns whether a FASTA part begins there, so that no feature follows in the whole file.
+    """
     # Text beyond identifiers is never used: a byte that is not UTF-8 in a note must not stop the work.
     text = TextIOWrapper(file, encoding="utf-8" if part.offset else "utf-8-sig", errors="replace")
     last = None if part.count is None else part.skipped + part.count
@@ -94,13 +97,14 @@ def columns_of(path: Path, file: BinaryIO, part: LinePart = WHOLE) -> Iterator[L
             if len(columns) == 9 and line[0] != "#":
                 yield number, columns
             elif line.startswith(("##FASTA", ">")):
-                return
+                return True
             elif line[0] != "#" and line.strip():
                 raise FormatError(
                     f"{path} line {number}: {len(columns)} tab-separated columns in place of 9: this is not a GFF3 line."
                 )
     except (EOFError, zlib.error, OSError) as error:
         raise InputFileError(f"{path} cannot be read after line {number} ({error}): copy it again.") from error
+    return False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ whose lines do not stand together, small files) are read by it.
 import gc
 import marshal
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import partial
 from io import BytesIO
@@ -20,6 +20,7 @@ from helixtune.annotation.gff3_assembly import assemble_genes, finish_file
 from helixtune.annotation.gff3_lines import (
     KINDS,
     LONGEST_LINE,
+    Line,
     LinePart,
     columns_of,
     decode,
@@ -46,6 +47,7 @@ class _Run:
         count: lines up to the next run, of the whole file.
         has_genes: whether genes or transcripts are among them.
         part: number of the part in which they begin.
+        number: of their first line in the file.
     """
 
     text: str
@@ -53,6 +55,22 @@ class _Run:
     count: int = 0
     has_genes: bool = False
     part: int = 0
+    number: int = 0
+
+
+@dataclass
+class _Found:
+    """What a part of a file holds.
+
+    Attributes:
+        runs: may be none, where there are comments only.
+        n_lines: lines of the part.
+        is_last: whether the features of the file end in it.
+    """
+
+    runs: list[_Run]
+    n_lines: int
+    is_last: bool
 
 
 def read_genes_in_processes(path: str | Path, known_seqids: Mapping[str, int], processes: int) -> list[Gene]:
@@ -90,22 +108,29 @@ def _look_through(path: Path, processes: int) -> tuple[list[_Run], list[int]]:
     offsets = _offsets(path)
     runs: list[_Run] = []
     ranges = list(zip(offsets, [*offsets[1:], path.stat().st_size], strict=True))
-    for number, found in enumerate(in_processes(partial(_runs_of, path), ranges, processes)):
+    n_before = 0
+    for part, found in enumerate(in_processes(partial(_look_through_part, path), ranges, processes)):
         if found is None:
             return [], []
-        here, n_lines, is_last = found
-        if runs:  # its lines go on up to the first run of this part
-            runs[-1].count += here[0].skipped if here else n_lines
-        if runs and here and runs[-1].text == here[0].text:
-            runs[-1].count += here[0].count
-            runs[-1].has_genes |= here[0].has_genes
-            here = here[1:]
-        for run in here:
-            run.part = number
-        runs += here
-        if is_last:
+        for run in found.runs:
+            run.part, run.number = part, n_before + run.skipped + 1
+        _append(runs, found)
+        n_before += found.n_lines
+        if found.is_last:
             break
     return runs, offsets
+
+
+def _append(runs: list[_Run], found: _Found) -> None:
+    """Add the runs of the next part; the last one before it goes on up to the first of another sequence."""
+    here = found.runs
+    if runs:
+        runs[-1].count += here[0].skipped if here else found.n_lines
+    if runs and here and runs[-1].text == here[0].text:
+        runs[-1].count += here[0].count
+        runs[-1].has_genes |= here[0].has_genes
+        here = here[1:]
+    runs += here
 
 
 def _offsets(path: Path) -> list[int]:
@@ -114,13 +139,24 @@ def _offsets(path: Path) -> list[int]:
     with path.open("rb") as file:
         while offsets[-1] + PART_BYTES < size:
             file.seek(offsets[-1] + PART_BYTES)
-            file.readline(LONGEST_LINE)
+            file.readline(4 * LONGEST_LINE)  # bytes of so many characters, at most
             offsets.append(file.tell())
     return offsets if offsets[-1] < size else offsets[:-1]
 
 
-def _runs_of(path: Path, place: tuple[int, int]) -> tuple[list[_Run], int, bool] | None:
-    """Return the runs of a part, its lines, and whether the features end in it; None if something is wrong there."""
+class _FeatureLines:
+    """The feature lines of a part, to be gone through once; then `are_over` tells whether the file has no more."""
+
+    def __init__(self, path: Path, data: bytes, offset: int):
+        self._columns = columns_of(path, BytesIO(data), LinePart(offset=offset))
+        self.are_over = False
+
+    def __iter__(self) -> Iterator[Line]:
+        self.are_over = yield from self._columns
+
+
+def _look_through_part(path: Path, place: tuple[int, int]) -> _Found | None:
+    """Return what lies from one byte to another; None if something is wrong there."""
     start, end = place
     with path.open("rb") as file:
         file.seek(start)
@@ -129,28 +165,27 @@ def _runs_of(path: Path, place: tuple[int, int]) -> tuple[list[_Run], int, bool]
         return None
     n_lines = data.count(b"\n") + (not data.endswith(b"\n"))
     runs: list[_Run] = []
+    lines = _FeatureLines(path, data, start)
     try:
-        for number, columns in columns_of(path, BytesIO(data), LinePart(offset=start)):
+        for number, columns in lines:
             if not runs or columns[0] != runs[-1].text:
                 runs.append(_Run(columns[0], number - 1))
             if not runs[-1].has_genes and KINDS.get(columns[2].strip()) in GFF3_KINDS:
                 runs[-1].has_genes = True
     except FormatError:
         return None  # read as a whole, the file is refused by the number of the line
-    for run, following in zip(runs, [*(run.skipped for run in runs[1:]), n_lines], strict=True):
-        run.count = following - run.skipped
-    return runs, n_lines, b"\n>" in data or b"\n##FASTA" in data or data.startswith((b">", b"##FASTA"))
+    for run, next_skipped in zip(runs, [*(run.skipped for run in runs), n_lines][1:], strict=True):
+        run.count = next_skipped - run.skipped
+    return _Found(runs, n_lines, lines.are_over)
 
 
 def _batches(runs: list[_Run], offsets: list[int]) -> list[LinePart]:
     """Put runs together that begin in one part."""
     batches: list[LinePart] = []
-    number = runs[0].skipped + 1
     for _, group in groupby(runs, key=lambda run: run.part):
         together = list(group)
-        count = sum(run.count for run in together)
-        batches.append(LinePart(offsets[together[0].part], together[0].skipped, count, number))
-        number += count
+        first, count = together[0], sum(run.count for run in together)
+        batches.append(LinePart(offsets[first.part], first.skipped, count, first.number))
     return batches
 
 
