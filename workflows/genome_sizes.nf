@@ -24,17 +24,17 @@ def model_count(Map genome) {
     return genome.candidates.size() * genome.rounds + 1
 }
 
-// Bytes a base that are left in the work directory at most, measured where genes are dense, 410 a megabase ("Disk" in
-// docs/explanation/large-genomes.md). In shards a model leaves 0.95: coarse predictions 0.53, its genes as GFF3 0.41; full
-// predictions are 26 if they are kept. Once: genome.h5 1.0, coding sequences and proteins 0.84, kept rows with their halves, scores
-// and models about 0.4; and the labels of all rows 0.2, where they are not made shard by shard. A genome predicted whole has 26 a
+// Bytes a base that are left in the work directory at most, measured where genes are dense, 433 a megabase ("Disk" in
+// docs/explanation/large-genomes.md). In shards a model leaves 0.95: coarse predictions 0.53 at most, its genes as GFF3 0.42; full
+// predictions are 26 if they are kept. Once: genome.h5 0.28, coding sequences and proteins 0.86, kept rows with their halves 0.45,
+// scores and models; and the labels of all rows 0.2, where they are not made shard by shard. A genome predicted whole has 26 a
 // model, and 3 for all else.
 def bytes_a_base(Map genome, Map parameters) {
     def n_models = model_count(genome)
     if (genome.shards == 0) {
         return 3 + 26 * n_models
     }
-    def once = genome.scored_in_shards ? 2.3 : 2.5
+    def once = genome.scored_in_shards ? 1.6 : 1.8
     def a_model = parameters.keep_predictions ? 0.95 + 26 : 0.95
     return once + a_model * n_models
 }
