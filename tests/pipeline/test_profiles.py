@@ -56,7 +56,6 @@ ALWAYS = {
     "process.'withLabel:process_medium'.cpus": "4",
     "process.'withLabel:process_high'.cpus": "8",
     "process.'withLabel:process_high'.memory": "{ 24.GB * task.attempt }",
-    "process.'withName:EVALUATE_GENES|EVALUATE_ROUND'.cpus": "{ genome.size() > 80_000_000 ? 8 : 4 }",
 }
 
 
