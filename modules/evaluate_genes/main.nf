@@ -2,6 +2,7 @@
 // Without tuned genes (nothing to learn from) the base genes are recommended.
 process EVALUATE_GENES {
     tag "${meta.id} ${role}"
+    label 'process_sized'
     label 'container_data'
     // As process_medium; all cores where genomes are large. It holds both sets of genes, 4 to 6 kB a gene. 80 MB of genome.h5 are
     // 300 Mb of a genome worked on in shards (packed, 0.28 bytes a base), or 60 Mb of one predicted whole.

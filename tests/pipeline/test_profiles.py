@@ -27,7 +27,7 @@ EXPECTED = {
         "docker.enabled": "true",
         "google.batch.spot": "true",
         "google.batch.maxSpotAttempts": "3",
-        "process.'withLabel:process_medium|process_high'.disk": "{ 200.GB * task.attempt }",
+        "process.'withLabel:process_medium|process_high|process_sized'.disk": "{ 200.GB * task.attempt }",
         f"{GPU}.maxForks": "0",
     },
     "k8s": {
