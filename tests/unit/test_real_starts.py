@@ -17,8 +17,9 @@ from helixtune.evaluation.called_starts import (
 )
 from helixtune.evaluation.codes import base_codes
 from helixtune.evaluation.composition import hexamers_of
-from helixtune.evaluation.strands import GeneSets, iter_strands
+from helixtune.evaluation.strands import GeneSets
 from helixtune.fasta import Sequence
+from whole_strands import iter_strands
 
 NUMBERS = (600, 300, 300)
 
