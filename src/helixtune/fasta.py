@@ -2,7 +2,7 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -52,6 +52,11 @@ class Sequence:
 
     def __len__(self) -> int:
         return len(self.bases)
+
+
+def base_set(shares: Collection[float]) -> int:
+    """Return the bases that have a share as a number: bit i stands for column i of C, A, T, G."""
+    return sum(1 << column for column, share in enumerate(shares) if share > 0)
 
 
 def encode_bases(bases: bytes, strand: str = "+", out: np.ndarray | None = None) -> np.ndarray:

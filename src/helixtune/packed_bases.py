@@ -9,19 +9,15 @@ import h5py
 import numpy as np
 
 from helixtune.errors import FormatError
-from helixtune.fasta import IUPAC
+from helixtune.fasta import IUPAC, base_set
 from helixtune.h5checks import PACKED_GENOME, text_attribute
 from helixtune.subsequences import Rows, strand_runs
-
-
-def _bits_of(shares: tuple[float, ...]) -> int:
-    return sum(1 << column for column, share in enumerate(shares) if share)
 
 
 def _code_of_letters() -> np.ndarray:
     codes = np.zeros(256, np.uint8)
     for letter, shares in IUPAC.items():
-        codes[[ord(letter), ord(letter.lower())]] = _bits_of(shares)
+        codes[[ord(letter), ord(letter.lower())]] = base_set(shares)
     return codes
 
 
@@ -29,7 +25,7 @@ def _shares_of_codes() -> np.ndarray:
     """Return (16,) uint64, the four half floats of each code as one number."""
     shares = np.zeros((16, 4), np.float16)
     for one in IUPAC.values():
-        shares[_bits_of(one)] = one
+        shares[base_set(one)] = one
     return shares.view(np.uint64)[:, 0]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helixtune.annotation.translation import BASE_BYTES, decode_strand
+from helixtune.annotation.translation import DECODING_BYTES, decode_strand
 from helixtune.h5files import BASES, SEQIDS, SPECIES, START_ENDS, open_file, read_rows, rows_per_block
 from helixtune.subsequences import Rows, strand_runs
 
@@ -40,7 +40,7 @@ class GenomeFile:
     def read_stretches(self, places: Iterable[tuple[str, int, int]], threads: int) -> Iterator[bytes]:
         """Yield the upper-case letters of stretches (seqid, start, end) within their sequences, plus strand."""
         with open_file(self._path, (BASES,)) as file:
-            block_rows = rows_per_block(file[BASES].shape[1], BASE_BYTES)
+            block_rows = rows_per_block(file[BASES].shape[1], DECODING_BYTES)
             for seqid, start, end in places:
                 indices = self._indices[seqid]
                 starts = self._starts[indices]

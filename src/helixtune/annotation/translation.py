@@ -11,23 +11,30 @@ from Bio.Seq import Seq
 
 from helixtune.annotation.genes import Transcript
 from helixtune.compiled import compiled
-from helixtune.fasta import IUPAC, Sequence, iter_sequences
+from helixtune.fasta import IUPAC, Sequence, base_set, iter_sequences
 from helixtune.files import require_file
-from helixtune.h5files import BASES, SEQIDS, SPECIES, START_ENDS, open_file, read_block, read_rows, rows_per_block
+from helixtune.h5files import (
+    BASES,
+    INFINITE_BITS,
+    SEQIDS,
+    SPECIES,
+    START_ENDS,
+    open_file,
+    read_block,
+    read_rows,
+    rows_per_block,
+)
 from helixtune.subsequences import strand_runs
 
 STANDARD_CODE = 1  # NCBI translation table
-BASE_BYTES = 16  # a row of half floats and its letters, while decoding
-INFINITE_BITS = (
-    0x7C00  # a half float's bits up to here say that it is positive, beyond that it is negative or no number
-)
+DECODING_BYTES = 16  # of a base: its half floats and its letter, while decoding
 
 
 def _letters_by_bits() -> np.ndarray:
-    """Letter of each set of possible bases; bit i stands for column i of C, A, T, G."""
+    """Letter of each set of possible bases (`fasta.base_set`)."""
     letters = np.full(16, ord("N"), np.uint8)
     for letter, shares in IUPAC.items():
-        letters[sum(1 << column for column, share in enumerate(shares) if share > 0)] = ord(letter)
+        letters[base_set(shares)] = ord(letter)
     return letters
 
 
@@ -47,7 +54,7 @@ def _decode(bits, letters_by_bits, out):
     for i in range(len(bits)):
         present = 0
         for column in range(4):
-            present |= (0 < bits[i, column] <= INFINITE_BITS) << column
+            present |= (0 < bits[i, column] <= INFINITE_BITS) << column  # beyond: negative or no number
         out[i] = letters_by_bits[present]
 
 
@@ -62,7 +69,7 @@ def iter_genome(path: str | Path, threads: int | None = None) -> Iterator[Sequen
         return
     with open_file(path, (BASES, SEQIDS, SPECIES, START_ENDS)) as file:
         rows = read_rows(file)
-        block_rows = rows_per_block(file[BASES].shape[1], BASE_BYTES)
+        block_rows = rows_per_block(file[BASES].shape[1], DECODING_BYTES)
         for run in strand_runs(rows):
             if run.strand == "+":
                 yield Sequence(run.seqid, decode_strand(file, run.row_indices, rows.valid_lengths, block_rows, threads))

@@ -22,18 +22,23 @@ LARGE_BASES = 100_000_000
 BASES_A_PACKED_BYTE = 3.4  # of gzip
 
 
+def _deflate_by_size(n_bases: float) -> Callable[[memoryview], bytes]:
+    return deflate_small if n_bases > LARGE_BASES else deflate_fast
+
+
 @dataclass(frozen=True)
 class Encoding:
-    """How bases are stored: the format's name, bytes a base while encoding, and the encoder."""
+    """How bases are stored: the format's name, bytes a base while encoding, the encoder, and how so many bases are deflated."""
 
     file_format: str
     base_bytes: int
     encode: RowEncoder
+    deflate_for: Callable[[float], Callable[[memoryview], bytes]]
 
 
 ENCODINGS = {
-    "one-hot": Encoding("helixtune genome", BASE_BYTES, encode_rows),
-    "packed": Encoding(PACKED_GENOME, 1, pack_rows),
+    "one-hot": Encoding("helixtune genome", BASE_BYTES, encode_rows, _deflate_by_size),
+    "packed": Encoding(PACKED_GENOME, 1, pack_rows, lambda _: deflate_runs),
 }
 
 
@@ -60,7 +65,7 @@ def run(args: argparse.Namespace) -> dict:
     block_rows = rows_per_block(max(args.subsequence_length, 1), encoding.base_bytes, BLOCK_BYTES)
     fasta = require_file(args.fasta, "Genome FASTA")
     n_likely = likely_bases(fasta)
-    deflate = _deflate_for(args.bases, n_likely or fasta.stat().st_size * BASES_A_PACKED_BYTE)
+    deflate = encoding.deflate_for(n_likely or fasta.stat().st_size * BASES_A_PACKED_BYTE)
     with (
         RowWriter(args.output, encoding.file_format, settings, threads=args.threads, deflate=deflate) as writer,
         Progress(2 * n_likely if n_likely else None, "bases", "encode-genome") as progress,
@@ -72,9 +77,3 @@ def run(args: argparse.Namespace) -> dict:
         writer.attributes["fasta_sha256"] = sha256_of(args.fasta)
     logger.info("encode-genome: %d subsequences of %d bases in %s", writer.n_rows, args.subsequence_length, args.output)
     return {"subsequences": writer.n_rows, "bases_of_both_strands": progress.done}
-
-
-def _deflate_for(bases: str, n_bases: float) -> Callable[[memoryview], bytes]:
-    if bases == "packed":
-        return deflate_runs
-    return deflate_small if n_bases > LARGE_BASES else deflate_fast

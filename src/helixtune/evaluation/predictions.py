@@ -8,14 +8,11 @@ import h5py
 import numpy as np
 
 from helixtune.errors import FormatError, ShapeError
-from helixtune.h5files import CLASS_PROBS
+from helixtune.h5files import CLASS_PROBS, INFINITE_BITS, MAGNITUDE_BITS
 from helixtune.selection.pairing import PADDING_FRONT
 from helixtune.selection.row_names import IDENTITY, read_register
 from helixtune.selection.shards import RowShards
 from helixtune.subsequences import Rows, match_rows, to_padding_last
-
-# A half float without its sign, and the least of those that are no number.
-MAGNITUDE_BITS, INFINITE_BITS = np.uint16(0x7FFF), np.uint16(0x7C00)
 
 
 class Predictions:

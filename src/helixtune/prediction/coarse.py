@@ -16,14 +16,13 @@ import numpy as np
 from helixtune.compiled import compiled
 from helixtune.errors import FormatError
 from helixtune.h5checks import COARSE_PREDICTIONS, text_attribute
-from helixtune.h5files import CLASS_PROBS, HALF_VALUES, PHASE_PROBS, read_block
+from helixtune.h5files import CLASS_PROBS, HALF_VALUES, MAGNITUDE_BITS, PHASE_PROBS, read_block
 
 # Measured on 3 Mb of a simulated and 12 Mb of a real genome: see docs/explanation/large-genomes.md.
 LEVELS = 15
 CODING = "differences"
 PREDICTED, NOT_PREDICTED, NOT_A_NUMBER = 0, 1, 2
 _NO_LEVEL = 255
-MAGNITUDE_BITS = 0x7FFF  # of a half float, without its sign
 
 
 def _level_of_bits() -> np.ndarray:
@@ -105,13 +104,19 @@ def load_rows(stored: np.ndarray, name: str) -> np.ndarray:
 
 
 @compiled
+def _turned(k, i, turns):
+    """Return which byte of position i is stored as its byte k."""
+    return 1 + (k - 1 - i) % 3 if turns and k else k
+
+
+@compiled
 def _store(levels, turns, out):
     """Fill (b, L, 4) differences of levels, modulo 256."""
     for row in range(len(levels)):
         before = np.zeros(4, np.uint8)
         for i in range(levels.shape[1]):
             for k in range(4):
-                level = levels[row, i, 1 + (k - 1 - i) % 3 if turns and k else k]
+                level = levels[row, i, _turned(k, i, turns)]
                 out[row, i, k] = level - before[k]
                 before[k] = level
 
@@ -124,7 +129,7 @@ def _load(differences, turns, out):
         for i in range(differences.shape[1]):
             for k in range(4):
                 level[k] += differences[row, i, k]
-                out[row, i, 1 + (k - 1 - i) % 3 if turns and k else k] = level[k]
+                out[row, i, _turned(k, i, turns)] = level[k]
 
 
 def is_coarse(file: h5py.File, name: str) -> bool:
