@@ -1,7 +1,6 @@
 // The base genes: what the base model makes of each genome, and all that every round starts from.
 
 include { ENCODE_GENOME } from '../modules/encode_genome/main'
-include { ENCODE_LABELS } from '../modules/encode_labels/main'
 include { ADD_COVERAGE } from '../modules/add_coverage/main'
 include { MODEL_GENES } from './model_genes'
 
@@ -15,46 +14,35 @@ workflow BASE_GENES {
     // A genome without a partner in a join is one that failed.
     per_genome = genomes.map { genome -> [genome.meta, genome] }
 
-    // genome.h5: the bases, cut into subsequences.   in: [ meta, fasta, 21384, 'one-hot' ]   out: [ meta, pombe.genome.h5 ]
-    to_encode = genomes.map { genome -> [genome.meta, genome.fasta, genome.subsequence_length, genome.shards ? 'packed' : 'one-hot'] }
-    ENCODE_GENOME(to_encode, options.encode_genome)
+    // genome.h5: the bases, cut into subsequences.   in: [ meta, fasta, 21384 ]   out: [ meta, pombe.genome.h5 ]
+    ENCODE_GENOME(genomes.map { genome -> [genome.meta, genome.fasta, genome.subsequence_length] }, options.encode_genome)
 
-    // to_predict: [ genome, 'base', base_model.h5, pombe.genome.h5, pombe.genome.h5, [] ]   []: the engine is chosen here, and kept
-    // for all rounds
-    to_predict = per_genome.join(ENCODE_GENOME.out.genome)
-        .map { _meta, genome, encoded -> [genome, 'base', genome.base_model, encoded, encoded, []] }
-    MODEL_GENES(to_predict, options)
+    // encoded: one map a genome, with `encoded`: pombe.genome.h5
+    encoded = per_genome.join(ENCODE_GENOME.out.genome).map { _meta, genome, file -> genome + [encoded: file] }
 
-    // trusted genes become labels at once, so that a wrong annotation is found early.   in: [ meta, fasta, genes.gff3, true, true, 21384 ]
-    to_label = genomes.filter { genome -> genome.train_annotation }
-        .map { genome -> [genome.meta, genome.fasta, genome.train_annotation, genome.annotation_complete, genome.labels_with_bases, genome.training_length] }
-    ENCODE_LABELS(to_label, options.encode_labels)
+    // to_predict: [ genome, 'base', base_model.h5, pombe.genome.h5, [] ]   []: the engine is chosen here, and kept for all rounds
+    MODEL_GENES(encoded.map { genome -> [genome, 'base', genome.base_model, genome.encoded, []] }, options)
 
     // to_cover: [ meta, 'genome', pombe.genome.h5, genes.gff3, [a.bam], [a.bam.bai], ['auto'] ]   for modes that read coverage
-    to_cover = ENCODE_GENOME.out.genome.join(per_genome).join(MODEL_GENES.out.genes)
-        .filter { _meta, _encoded, genome, _role, _genes -> genome.tune_bams }
-        .map { meta, encoded, genome, _role, genes ->
-            [meta, 'genome', encoded, genome.train_annotation ?: genes, genome.tune_bams, genome.tune_indexes, genome.tune_libraries]
+    to_cover = encoded.filter { genome -> genome.tune_bams }.map { genome -> [genome.meta, genome] }.join(MODEL_GENES.out.genes)
+        .map { meta, genome, _role, genes ->
+            [meta, 'genome', genome.encoded, genome.train_annotation ?: genes, genome.tune_bams, genome.tune_indexes, genome.tune_libraries]
         }
     ADD_COVERAGE(to_cover, options.add_coverage)
 
-    // optional: [ meta, file or [] ]   so that every genome has an element
-    covered = ADD_COVERAGE.out.data.map { meta, _content, encoded -> [meta, encoded] }
+    // covered: [ meta, pombe.genome_coverage.h5 or [] ]   so that every genome has an element
+    covered = ADD_COVERAGE.out.data.map { meta, _content, file -> [meta, file] }
         .mix(genomes.filter { genome -> !genome.tune_bams }.map { genome -> [genome.meta, []] })
-    trusted = ENCODE_LABELS.out.labels
-        .mix(genomes.filter { genome -> !genome.train_annotation }.map { genome -> [genome.meta, []] })
 
-    // called: the genome's map and what this workflow made; `start` is what the first round learns from
-    called = per_genome
-        .join(ENCODE_GENOME.out.genome)
+    // called: the genome's map and what this workflow made; `start` is what the first round learns from: trusted genes where there are some
+    called = encoded.map { genome -> [genome.meta, genome] }
         .join(covered)
-        .join(trusted)
         .join(MODEL_GENES.out.genes.map { meta, _role, genes -> [meta, genes] })
         .join(MODEL_GENES.out.predictions.map { meta, _role, predictions -> [meta, predictions] })
         .join(MODEL_GENES.out.engine.map { meta, _role, engine -> [meta, engine] })
-        .map { _meta, genome, encoded, with_coverage, labels, genes, predictions, engine ->
+        .map { _meta, genome, with_coverage, genes, predictions, engine ->
             def base = [genes: genes, predictions: predictions, engine: engine]
-            genome + [encoded: encoded, covered: with_coverage, trusted_labels: labels, base: base, start: base]
+            genome + [covered: with_coverage, base: base, start: base + [genes: genome.train_annotation ?: genes]]
         }
 
     emit:

@@ -10,13 +10,9 @@ def estimated_bases(Object fasta) {
     return (fasta.size() / (fasta.name ==~ /.*\.b?gz/ ? 0.29 : 1.016)) as Long
 }
 
-// Shards of a genome: 0 where it is predicted whole, with a file of predictions.
+// Shards of a genome, a small one in one.
 def shard_count(Object fasta, Map parameters) {
-    def bases = estimated_bases(fasta)
-    if (bases <= parameters.fuse_above) {
-        return 0
-    }
-    return parameters.shards ?: Math.max(1, Math.ceil(bases / shard_bases()) as Integer)
+    return parameters.shards ?: Math.max(1, Math.ceil(estimated_bases(fasta) / shard_bases()) as Integer)
 }
 
 // Models that predict a genome: the base and every candidate of every round.
@@ -25,27 +21,20 @@ def model_count(Map genome) {
 }
 
 // Bytes a base that are left in the work directory at most, measured where genes are dense, 433 a megabase ("Disk" in
-// docs/explanation/large-genomes.md). In shards a model leaves 0.95: coarse predictions 0.53 at most, its genes as GFF3 0.42; full
-// predictions are 26 if they are kept. Once: genome.h5 0.28, coding sequences and proteins 0.86, kept rows with their halves 0.45,
-// scores and models; and the labels of all rows 0.2, where they are not made shard by shard. A genome predicted whole has 26 a
-// model, and 3 for all else.
+// docs/explanation/large-genomes.md). A model leaves 1.6: compact predictions 1.1 at most, its genes as GFF3 0.46; full predictions
+// are 26 if they are kept. Once: genome.h5 0.28, coding sequences and proteins 0.86, kept rows with their halves 0.45, scores and models.
 def bytes_a_base(Map genome, Map parameters) {
-    def n_models = model_count(genome)
-    if (genome.shards == 0) {
-        return 3 + 26 * n_models
-    }
-    def once = genome.scored_in_shards ? 1.6 : 1.8
-    def a_model = parameters.keep_predictions ? 0.95 + 26 : 0.95
-    return once + a_model * n_models
+    def a_model = parameters.keep_predictions ? 1.6 + 26 : 1.6
+    return 1.6 + a_model * model_count(genome)
 }
 
 // What a genome will need, as a sentence.
 def needs_of(Map genome, Map parameters) {
     def megabases = estimated_bases(genome.fasta) / 1000000
     def overlapping = parameters.overlap == 'yes' ? 1 : 0.5
-    def how = genome.shards ? "in ${genome.shards} shards, without a file of predictions" : 'whole'
+    def how = genome.shards == 1 ? 'one shard' : "${genome.shards} shards"
     def predicting = megabases * seconds_a_megabase(genome) * overlapping * model_count(genome)
-    return "${genome.meta.id}: about ${rounded(megabases)} Mb, predicted ${how}; work directory up to about " +
+    return "${genome.meta.id}: about ${rounded(megabases)} Mb in ${how}; work directory up to about " +
         "${rounded(megabases * bytes_a_base(genome, parameters) / 1000)} GB, prediction about ${rounded(predicting / 3600)} core hours, " +
         "tuning about ${rounded(tuning_seconds(genome, parameters, megabases) / 3600)}"
 }

@@ -18,21 +18,21 @@ workflow JUDGE_CANDIDATES {
     take:
     genomes      // one map a genome
     scores       // [ meta, pombe.scores.tsv, pombe.selection.json ]
-    candidates   // [ meta, 'new-head', genes.gff3, predictions.h5, tuned.h5, log.tsv, card.md ]; or [ meta, 'none', [], ... ]
+    candidates   // [ meta, 'new-head', genes.gff3, [predictions], tuned.h5, log.tsv, card.md ]; or [ meta, 'none', [], ... ]
     number       // round: 1, 2, 3
     options      // map: stage -> command-line options
 
     main:
     per_genome = genomes.map { genome -> [genome.meta, genome] }
 
-    // judged: [ meta, role, genome, scores.tsv, genes.gff3, predictions.h5 ]
+    // judged: [ meta, role, genome, scores.tsv, genes.gff3, [predictions] ]
     judged = candidates
         .map { meta, role, genes, predictions, _model, _log, _card -> [meta, role, genes, predictions] }
         .combine(per_genome, by: 0)
         .combine(scores, by: 0)
         .map { meta, role, genes, predictions, genome, table, _summary -> [meta, role, genome, table, genes, predictions] }
 
-    // in: [ meta, role, genome.h5, base.gff3, base.predictions.h5, scores.tsv, genes.gff3, predictions.h5 ] + evidence
+    // in: [ meta, role, genome.h5, base.gff3, [base predictions], scores.tsv, genes.gff3, [predictions] ] + evidence
     EVALUATE_GENES(
         judged.map { meta, role, genome, table, genes, predictions ->
             [meta, role, genome.encoded, genome.base.genes, genome.base.predictions, table, genes, predictions] + evidence_of(genome, role)

@@ -1,61 +1,46 @@
-// From a model to genes: in two stages with a file of predictions between them, or, for a large genome, in shards without one.
+// From a model to genes: every shard is predicted once, then read as often as genes are called.
 
 include { PREDICT_CLASSES } from '../modules/predict_classes/main'
-include { CALL_GENES } from '../modules/call_genes/main'
-include { CALL_SHARD } from '../modules/call_shard/main'
-include { GATHER_SHARDS } from '../modules/gather_shards/main'
+include { GENES_OF_SHARDS } from './genes_of_shards'
+
+// The shards of a genome, as words: ['1/3', '2/3', '3/3'].
+def shards_of(Map genome) {
+    return (1..genome.shards).collect { number -> "${number}/${genome.shards}".toString() }
+}
 
 workflow MODEL_GENES {
     take:
-    models    // [ genome, 'new-head', tuned.h5, pombe.genome.h5, pombe.genome_coverage.h5, engine.json or [] ]
-              //   genome = the map, `shards`: 0 or how many; bases; what the model reads; the engine to be used
+    models    // [ genome, 'new-head', tuned.h5, pombe.genome_coverage.h5, engine.json or [] ]
+              //   genome = the map, with `encoded`: pombe.genome.h5; what the model reads; the engine to be used
     options   // map: stage -> command-line options
 
     main:
-    by_size = models.branch { element ->
-        large: element[0].shards > 0
-        small: true
+    // to_predict: [ meta, 'new-head', '3/17', tuned.h5, what the model reads, engine.json or [] ]
+    to_predict = models.flatMap { genome, role, model, read, engine ->
+        shards_of(genome).collect { shard -> [genome.meta, role, shard, model, read, engine] }
     }
+    PREDICT_CLASSES(to_predict, options.predict_classes, options.keep_predictions)
 
-    // ---- small: predictions.h5 between two stages ----
-    PREDICT_CLASSES(
-        by_size.small.map { genome, role, model, _encoded, read, engine -> [genome.meta, role, model, read, engine] },
-        options.predict_classes,
-    )
-    // to_call: [ meta, 'new-head', pombe.genome.h5, pombe.new-head.predictions.h5 ]
-    to_call = by_size.small.map { genome, role, _model, encoded, _read, _engine -> [genome.meta, role, encoded] }
-        .join(PREDICT_CLASSES.out.predictions, by: [0, 1])
-    CALL_GENES(to_call, options.call_genes)
-
-    // ---- large: shards ----
-    // to_shard: [ meta, 'new-head', '3/17', tuned.h5, what the model reads, engine.json or [] ]
-    to_shard = by_size.large.flatMap { genome, role, model, _encoded, read, engine ->
-        (1..genome.shards).collect { number -> [genome.meta, role, "${number}/${genome.shards}".toString(), model, read, engine] }
-    }
-    CALL_SHARD(to_shard, "${options.predict_classes} ${options.call_genes}", options.keep_predictions)
-
-    // parts: [ meta, 'new-head', [pombe.new-head.0001.gff3.gz, ...], [....coarse.h5], [....engine.json] ]   sorted, so that -resume holds
-    parts = CALL_SHARD.out.genes
-        .join(CALL_SHARD.out.predictions, by: [0, 1, 2])
-        .join(CALL_SHARD.out.engine, by: [0, 1, 2])
-        .map { meta, role, shard, genes, predictions, engine ->
-            [groupKey([meta, role], shard.tokenize('/').last().toInteger()), genes, predictions, engine]
+    // predicted: [ meta, 'new-head', [pombe.new-head.0001.compact.h5, ...], pombe.new-head.0001.engine.json ]   sorted, so that -resume holds
+    predicted = PREDICT_CLASSES.out.predictions
+        .join(PREDICT_CLASSES.out.engine, by: [0, 1, 2])
+        .map { meta, role, shard, predictions, engine ->
+            [groupKey([meta, role], shard.tokenize('/').last().toInteger()), predictions, engine]
         }
         .groupTuple()
-        .map { key, genes, predictions, engines ->
-            key.getGroupTarget() + [genes, predictions, engines].collect { files -> files.sort { file -> file.name } }
+        .map { key, predictions, engines ->
+            key.getGroupTarget() + [predictions.sort { file -> file.name }, engines.sort { file -> file.name }.first()]
         }
+    predictions = predicted.map { meta, role, files, _engine -> [meta, role, files] }
 
-    // to_gather: [ meta, 'new-head', pombe.genome.h5, [pombe.new-head.0001.gff3.gz, ...] ]
-    to_gather = by_size.large.map { genome, role, _model, encoded, _read, _engine -> [genome.meta, role, encoded] }
-        .join(parts.map { meta, role, genes, _predictions, _engines -> [meta, role, genes] }, by: [0, 1])
-    GATHER_SHARDS(to_gather, options.gather_shards)
+    // to_call: [ genome, 'new-head', [pombe.new-head.0001.compact.h5, ...] ]
+    to_call = models.map { genome, role, _model, _read, _engine -> [genome.meta, role, genome] }
+        .join(predictions, by: [0, 1])
+        .map { _meta, role, genome, files -> [genome, role, files] }
+    GENES_OF_SHARDS(to_call, options)
 
     emit:
-    genes = CALL_GENES.out.genes.mix(GATHER_SHARDS.out.genes)   // [ meta, role, genes.gff3 ]
-    // [ meta, role, predictions.h5 ], or [ meta, role, [all parts' coarse predictions] ]
-    predictions = PREDICT_CLASSES.out.predictions
-        .mix(parts.map { meta, role, _genes, predictions, _engines -> [meta, role, predictions] })
-    engine = PREDICT_CLASSES.out.engine   // [ meta, role, engine.json ]
-        .mix(parts.map { meta, role, _genes, _predictions, engines -> [meta, role, engines.first()] })
+    genes = GENES_OF_SHARDS.out.genes   // [ meta, role, genes.gff3 ]
+    predictions                         // [ meta, role, [compact predictions of all shards] ]
+    engine = predicted.map { meta, role, _files, engine -> [meta, role, engine] }   // [ meta, role, engine.json ]
 }

@@ -1,7 +1,5 @@
 // One round: learn from the latest genes, tune the candidates, call genes with each, let the gate judge them all.
 
-include { ENCODE_LABELS } from '../modules/encode_labels/main'
-include { ADD_COVERAGE } from '../modules/add_coverage/main'
 include { ADD_COVERAGE as COVER_KEPT } from '../modules/add_coverage/main'
 include { SCORE_SHARD } from '../modules/score_shard/main'
 include { SELECT_CONFIDENT } from '../modules/select_confident/main'
@@ -26,9 +24,9 @@ def learns_coverage(Map genome) {
 }
 
 // What ADD_COVERAGE takes: the genes tell the libraries apart.
-def to_count(Map genome, String content, Object data) {
+def to_count(Map genome, Object rows) {
     def genes = genome.train_annotation ?: genome.base.genes
-    return [genome.meta, content, data, genes, genome.tune_bams, genome.tune_indexes, genome.tune_libraries]
+    return [genome.meta, 'filtered', rows, genes, genome.tune_bams, genome.tune_indexes, genome.tune_libraries]
 }
 
 workflow ROUND {
@@ -41,29 +39,15 @@ workflow ROUND {
     main:
     per_genome = genomes.map { genome -> [genome.meta, genome] }
 
-    // ---- labels of whole genomes ----
-    // to_label: [ meta, fasta, genes.gff3, true, true, 21384 ]   trusted genes have their labels already
-    to_label = genomes.filter { genome -> !genome.trusted_labels && !genome.scored_in_shards }
-        .map { genome -> [genome.meta, genome.fasta, genome.start.genes, true, genome.labels_with_bases, genome.training_length] }
-    ENCODE_LABELS(to_label, options.encode_labels)
-    encoded = ENCODE_LABELS.out.labels
-        .mix(genomes.filter { genome -> genome.trusted_labels }.map { genome -> [genome.meta, genome.trusted_labels] })
-
-    // with_coverage, without: [ meta, pombe.training.h5, genome ]   by whether a candidate reads coverage
-    to_cover = encoded.join(per_genome).branch { _meta, _training, genome ->
-        with_coverage: learns_coverage(genome)
-        without: true
-    }
-    ADD_COVERAGE(to_cover.with_coverage.map { _meta, training, genome -> to_count(genome, 'training', training) }, options.add_coverage)
-    labels = to_cover.without.map { meta, training, _genome -> [meta, training] }
-        .mix(ADD_COVERAGE.out.data.map { meta, _content, training -> [meta, training] })
-
-    // ---- or scores of their shards, of large ones ----
-    // to_score: [ meta, '3/17', pombe.genome.h5, genes.gff3, pombe.base.0003.coarse.h5, repeats.bed or [], 21384 ]
-    to_score = genomes.filter { genome -> genome.scored_in_shards }.flatMap { genome ->
-        (1..genome.shards).collect { shard ->
-            [genome.meta, "${shard}/${genome.shards}".toString(), genome.encoded, genome.start.genes,
-                genome.start.predictions[shard - 1], genome.repeats, genome.training_length]
+    // ---- labels and scores ----
+    // to_score: [ meta, '3/17', pombe.genome.h5, genes.gff3, true, pombe.base.0003.compact.h5, repeats.bed or [], 7128 ]
+    // trusted genes may be told to be incomplete; called ones are all there are
+    to_score = genomes.flatMap { genome ->
+        genome.start.predictions.withIndex(1).collect { predictions, number ->
+            [
+                genome.meta, "${number}/${genome.start.predictions.size()}".toString(), genome.encoded, genome.start.genes,
+                !genome.train_annotation || genome.annotation_complete, predictions, genome.repeats, genome.training_length,
+            ]
         }
     }
     SCORE_SHARD(to_score, options.score_shard)
@@ -74,21 +58,16 @@ workflow ROUND {
         .map { key, scores -> [key.getGroupTarget(), scores.sort { file -> file.name }] }
 
     // ---- subsequences to learn from ----
-    // to_select: [ meta, pombe.training.h5, pombe.genome.h5, pombe.base.predictions.h5, repeats.bed or [], [], [] ]
-    //        or: [ meta, [], pombe.genome.h5, [], [], [pombe.0001.scores.h5, ...], genes.gff3 ]
-    // genome.h5 says which row of the predictions lies where, and has the bases of the kept rows
-    to_select = labels.join(per_genome)
-        .map { meta, training, genome -> [meta, training, genome.encoded, genome.start.predictions, genome.repeats, [], []] }
-        .mix(row_scores.join(per_genome).map { meta, scores, genome -> [meta, [], genome.encoded, [], [], scores, genome.start.genes] })
+    // to_select: [ meta, pombe.genome.h5, [pombe.0001.scores.h5, ...], genes.gff3 ]   kept rows are labelled, and get their bases
+    to_select = row_scores.join(per_genome).map { meta, scores, genome -> [meta, genome.encoded, scores, genome.start.genes] }
     SELECT_CONFIDENT(to_select, options.select_confident)
 
-    // rows that were chosen by scores get their coverage now: kept rows alone are counted
-    // kept: [ meta, [pombe.filtered.h5] or [], genome ]
+    // kept: [ meta, [pombe.filtered.h5] or [], genome ]   by whether a candidate reads coverage: of kept rows alone it is counted
     kept = SELECT_CONFIDENT.out.subsequences.join(per_genome).branch { _meta, files, genome ->
-        uncovered: files && genome.scored_in_shards && learns_coverage(genome)
+        uncovered: files && learns_coverage(genome)
         done: true
     }
-    COVER_KEPT(kept.uncovered.map { _meta, files, genome -> to_count(genome, 'filtered', files) }, options.add_coverage)
+    COVER_KEPT(kept.uncovered.map { _meta, files, genome -> to_count(genome, files) }, options.add_coverage)
     subsequences = kept.done.map { meta, files, _genome -> [meta, files] }
         .mix(COVER_KEPT.out.data.map { meta, _content, filtered -> [meta, filtered] })
 
@@ -126,15 +105,14 @@ workflow ROUND {
     records = by_group.combine(TUNE_MODEL.out.record, by: 0).map { _group, genome, role, log, card -> [genome.meta, role, log, card] }
 
     // ---- tuned genes ----
-    // to_predict: [ genome, 'new-head', tuned.h5, pombe.genome.h5, what it reads, pombe.base.engine.json ]   the engine of the base
-    // predictions is kept
+    // to_predict: [ genome, 'new-head', tuned.h5, what it reads, pombe.base.0001.engine.json ]   the engine of the base predictions is kept
     to_predict = tuned.map { genome, role, model ->
-        [genome, role, model, genome.encoded, reads_coverage(genome, role) ? genome.covered : genome.encoded, genome.base.engine]
+        [genome, role, model, reads_coverage(genome, role) ? genome.covered : genome.encoded, genome.base.engine]
     }
     MODEL_GENES(to_predict, options)
 
     // ---- the verdict ----
-    // called: [ meta, 'new-head', new-head.gff3, new-head.predictions.h5, new-head.tuned.h5, log, card ]
+    // called: [ meta, 'new-head', new-head.gff3, [new-head.0001.compact.h5, ...], new-head.tuned.h5, log, card ]
     called = MODEL_GENES.out.genes
         .join(MODEL_GENES.out.predictions, by: [0, 1])
         .join(tuned.map { genome, role, model -> [genome.meta, role, model] }, by: [0, 1])

@@ -150,7 +150,6 @@ def read_samplesheet(Map parameters) {
     check_samplesheet(sheet, header, rows, schema, parameters)
     return rows.collect { row ->
         def (length, training_length) = row_lengths(parameters, row.lineage)
-        def shards = shard_count(sheet_path(sheet, row.fasta), parameters)
         def base_model = row.base_model ? sheet_path(sheet, row.base_model) : file(parameters.base_model)
         [
             meta: [id: row.id, species: row.species],
@@ -161,12 +160,7 @@ def read_samplesheet(Map parameters) {
             // rounds are about pseudolabels: trusted genes do not change from one to the next
             rounds: row.train_annotation ? 1 : parameters.rounds,
             earlier: [],
-            shards: shards,   // 0: predicted whole
-            // of a large genome only the rows that are kept get their bases; the representative method looks at those of all rows
-            labels_with_bases: shards == 0 || parameters.selection_method == 'representative',
-            // rows are labelled and scored shard by shard; other methods compare rows over all of the genome, and trusted genes are
-            // labelled before anything is predicted, so that a wrong annotation is found early
-            scored_in_shards: shards > 0 && parameters.selection_method == 'stratified' && !row.train_annotation,
+            shards: shard_count(sheet_path(sheet, row.fasta), parameters),
             subsequence_length: length,
             training_length: training_length,
             reference: optional_path(sheet, row.reference),

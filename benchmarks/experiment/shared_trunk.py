@@ -12,11 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from helixtune.cli import build_parser
-from helixtune.commands.predict_classes import open_prediction, write_predictions
+from helixtune.commands.predict_classes import open_prediction
 from helixtune.engines import Engine
 from helixtune.engines.openvino import OpenVinoTrunk
 from helixtune.files import atomic_output
 from helixtune.model.weights import ModelFile, read_model_file
+from helixtune.prediction.write import PredictionFiles, write_predictions
 
 
 class SharedTrunk:
@@ -72,4 +73,4 @@ def predict_on_shared_trunk(model: Path, genome: Path, output: Path, features: P
     args = build_parser(("predict-classes",)).parse_args([*words, "--threads", str(threads)])
     with open_prediction(args, args.register) as setup:
         engine = SharedTrunk(read_model_file(model), setup.engine, features, threads)
-        write_predictions(replace(setup, engine=engine), output, threads)
+        write_predictions(replace(setup, engine=engine), PredictionFiles(output), threads)

@@ -1,28 +1,32 @@
-// genome.h5 and predictions.h5 -> genes.gff3: the most probable gene structures, with a confidence each.
+// genome.h5 and predictions of all shards -> genes that begin in one of the shards: the most probable structures, with a confidence each.
 process CALL_GENES {
-    tag "${meta.id} ${role}"
+    tag "${meta.id} ${role} ${shard}"
     label 'process_medium'
     label 'container_data'
 
     input:
-    tuple val(meta), val(role), path(genome), path(predictions)   // role: 'base' or a candidate, part of the file name
+    // role: 'base' or a candidate, part of the file names; shard: '3/17'; predictions: those of all shards, in order
+    tuple val(meta), val(role), val(shard), path(genome), path(predictions)
     val options
 
     output:
-    tuple val(meta), val(role), path("${meta.id}.${role}.gff3"), emit: genes
+    tuple val(meta), val(role), val(shard), path("${prefix}.gff3.gz"), emit: genes
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:
+    prefix = "${meta.id}.${role}.${shard.tokenize('/').first().padLeft(4, '0')}"   // in order when sorted by name
     """
     helixtune call-genes \\
         --genome ${genome} \\
         --predictions ${predictions} \\
+        --shard ${shard} \\
         --threads ${task.cpus} ${options} \\
-        --output ${meta.id}.${role}.gff3
+        --output ${prefix}.gff3.gz
     """
 
     stub:
+    prefix = "${meta.id}.${role}.${shard.tokenize('/').first().padLeft(4, '0')}"
     """
-    touch ${meta.id}.${role}.gff3
+    touch ${prefix}.gff3.gz
     """
 }

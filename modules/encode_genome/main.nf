@@ -1,12 +1,11 @@
-// FASTA -> genome.h5: the bases of both strands, cut into subsequences.
+// FASTA -> genome.h5: the bases of both strands, cut into subsequences; a quarter of a byte each.
 process ENCODE_GENOME {
     tag "${meta.id}"
     label 'process_low'
     label 'container_data'
 
     input:
-    // bases: 'one-hot' as Helixer reads them, or 'packed' to a quarter of the size
-    tuple val(meta), path(fasta), val(subsequence_length), val(bases)
+    tuple val(meta), path(fasta), val(subsequence_length)
     val options
 
     output:
@@ -20,7 +19,7 @@ process ENCODE_GENOME {
         --fasta ${fasta} \\
         --species '${meta.species}' \\
         --subsequence-length ${subsequence_length} \\
-        --bases ${bases} \\
+        --bases packed \\
         --threads ${task.cpus} ${options} \\
         --output ${meta.id}.genome.h5
     """

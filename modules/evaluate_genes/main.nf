@@ -5,7 +5,7 @@ process EVALUATE_GENES {
     label 'process_sized'
     label 'container_data'
     // As process_medium; all cores where genomes are large. It holds both sets of genes, 4 to 6 kB a gene. 80 MB of genome.h5 are
-    // 300 Mb of a genome worked on in shards (packed, 0.28 bytes a base), or 60 Mb of one predicted whole.
+    // 300 Mb (0.28 bytes a base).
     cpus { genome.size() > 80_000_000 ? 8 : 4 }
     memory { (genome.size() > 80_000_000 ? 24.GB : 12.GB) * task.attempt }
     time { 12.h * task.attempt }

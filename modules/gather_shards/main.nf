@@ -1,4 +1,4 @@
-// Genes of all shards -> genes.gff3: byte for byte what CALL_GENES makes of the whole genome.
+// Genes of all shards -> genes.gff3: byte for byte what call-genes makes of the whole genome at once.
 process GATHER_SHARDS {
     tag "${meta.id} ${role}"
     label 'process_low'

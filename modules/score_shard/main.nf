@@ -1,12 +1,13 @@
-// genome.h5, all genes and the predictions of a part of the genome -> scores of its rows; their labels are not kept.
+// genome.h5, all genes and the predictions of a shard -> scores of its rows; their labels are not kept.
 process SCORE_SHARD {
     tag "${meta.id} ${shard}"
     label 'process_low'
     label 'container_data'
 
     input:
-    // shard: '3/17'; annotation: all genes of the genome; predictions: of the part's rows; repeats: BED or []
-    tuple val(meta), val(shard), path(genome), path(annotation), path(predictions), path(repeats), val(subsequence_length)
+    // shard: '3/17'; annotation: all genes of the genome; is_complete: none is missing there; predictions: of the shard's rows;
+    // repeats: BED or []
+    tuple val(meta), val(shard), path(genome), path(annotation), val(is_complete), path(predictions), path(repeats), val(subsequence_length)
     val options
 
     output:
@@ -18,7 +19,7 @@ process SCORE_SHARD {
     """
     helixtune score-shard \\
         --genome ${genome} \\
-        --annotation ${annotation} \\
+        --annotation ${annotation} ${is_complete ? '' : '--partial-annotation'} \\
         --predictions ${predictions} \\
         --shard ${shard} \\
         --subsequence-length ${subsequence_length} \\

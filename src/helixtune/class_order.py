@@ -10,6 +10,7 @@ import numpy as np
 from helixtune.annotation.labels import CDS, CLASSES
 from helixtune.h5files import read_any_block
 from helixtune.log import logger
+from helixtune.prediction.compact import read_rows_of
 
 # Rows that are looked at, evenly spread, and the least share of coding bases in them that says anything.
 ROWS_SEEN = 16
@@ -69,5 +70,5 @@ def class_order_of(file: h5py.File, classes: str, phases: str) -> ClassOrder:
     """
     order = ClassOrder()
     for row in spread_rows(len(file[classes]))[:, None]:  # a row of a large genome is megabytes
-        order.add(read_any_block(file, classes, row)[0], read_any_block(file, phases, row)[0])
+        order.add(*(read_rows_of(file, name, row, read=read_any_block)[0] for name in (classes, phases)))
     return order

@@ -19,7 +19,6 @@ COMMANDS = (
     "encode-genome",
     "predict-classes",
     "call-genes",
-    "call-shard",
     "gather-shards",
     "score-shard",
     "encode-labels",

@@ -29,7 +29,14 @@ LARGEST_COORDINATE = 1 << 40
 LARGEST_ATTRIBUTE = 16 * 1024
 SHA256 = re.compile(r"[0-9a-f]{64}")
 # Rounding may take a probability a little above 1.
-_LARGEST = {"data/X": 1, "data/y": 1, "data/phases": 1, "predictions": 1.02, "predictions_phase": 1.02}
+LARGEST_PROBABILITY = 1.02
+_LARGEST = {
+    "data/X": 1,
+    "data/y": 1,
+    "data/phases": 1,
+    "predictions": LARGEST_PROBABILITY,
+    "predictions_phase": LARGEST_PROBABILITY,
+}
 
 _NUMBERS, _WHOLE, _TEXT = "fiub", "iu", "S"
 PER_ROW, PER_BASE = "row", "base"
@@ -59,10 +66,10 @@ _LAYOUT: dict[str, tuple] = {
     "first_labelled/seqids": (_TEXT, None),
     "first_labelled/lines": (_WHOLE, None),
 }
-# Formats with one packed number in place of four (helixtune.prediction.coarse, helixtune.packed_bases).
-COARSE_PREDICTIONS, PACKED_GENOME = "helixtune coarse predictions", "helixtune packed genome"
+# Formats with one packed number in place of four (helixtune.prediction.compact, helixtune.packed_bases).
+COMPACT_PREDICTIONS, PACKED_GENOME = "helixtune compact predictions", "helixtune packed genome"
 _PACKED = {
-    COARSE_PREDICTIONS: {"predictions": ("u", PER_BASE), "predictions_phase": ("u", PER_BASE)},
+    COMPACT_PREDICTIONS: {"predictions": ("u", PER_BASE), "predictions_phase": ("u", PER_BASE)},
     PACKED_GENOME: {"data/X": ("u", PER_BASE)},
 }
 

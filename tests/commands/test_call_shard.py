@@ -7,8 +7,8 @@ import h5py
 import numpy as np
 import pytest
 
+from helixtune.gene_calling.places import Shard
 from helixtune.prediction import coarse
-from helixtune.sharding.places import Shard
 from sharded_genomes import ENGINE, MODEL, call_shards, helixtune, kept_engines, make_world  # noqa: F401
 
 pytest.importorskip("openvino")

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from bam_files import write_bam
+from helixtune.gene_calling.places import Shard, cut_shard
 from helixtune.gene_calling.sequences import group_sequences
 from helixtune.h5files import COVERAGE, SEQIDS, SPLICED_COVERAGE, START_ENDS, open_file, read_rows
 from helixtune.selection.shards import joined_rows
-from helixtune.sharding.places import Shard, cut_shard
 from helixtune.subsequences import match_rows
 from sharded_genomes import ENGINE, MODEL, WIDTH, call_shards, helixtune, kept_engines, make_world  # noqa: F401
 

@@ -11,6 +11,7 @@ from helixtune.errors import HelixtuneError
 from helixtune.evaluation.junctions import read_junctions
 from helixtune.evaluation.predictions import require_genome
 from helixtune.evaluation.shuffling import shuffled_genome
+from helixtune.gene_calling.places import Shard, require_whole_strands
 from helixtune.gene_calling.sequences import group_sequences
 from helixtune.h5files import BASES, COVERAGE
 from helixtune.model.graph import NetworkShape, graph_of_shape
@@ -24,7 +25,6 @@ from helixtune.selection.row_names import read_prediction_rows, read_register
 from helixtune.selection.settings import SelectionSettings
 from helixtune.selection.upstream import upstream_sums
 from helixtune.sharding.gather import _require_all
-from helixtune.sharding.places import Shard, require_whole_strands
 from helixtune.simulation.parameters import Composition
 from helixtune.splitting.partition import split_as_upstream
 from helixtune.subsequences import Rows, strand_runs

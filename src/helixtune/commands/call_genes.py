@@ -6,14 +6,23 @@ With upstream's rules the gene models are those of HelixerPost; `--format upstre
 import argparse
 from pathlib import Path
 
-HELP = "genome.h5 + predictions.h5 -> genes.gff3"
+HELP = "genome.h5 + predictions, full or compact -> genes.gff3"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--genome", required=True, type=Path, metavar="H5", help="genome file of encode-genome")
-    parser.add_argument("--predictions", required=True, type=Path, metavar="H5", help="predictions made from it")
-    parser.add_argument("--output", required=True, type=Path, metavar="GFF3", help="genes to write")
+    parser.add_argument(
+        "--predictions", required=True, nargs="+", type=Path, metavar="H5",
+        help="predictions made from it, full or compact: one file, or those of all shards in their order; only files that are needed"
+        " are opened",
+    )  # fmt: skip
+    parser.add_argument(
+        "--shard",
+        metavar="I/N",
+        help="call the genes that begin in part I of N alone, for gather-shards (default: all genes)",
+    )
+    parser.add_argument("--output", required=True, type=Path, metavar="GFF3", help="genes to write; .gz: compressed")
     parser.add_argument("--proteins", type=Path, metavar="FASTA", help="proteins of the genes to write")
     parser.add_argument("--cds", type=Path, metavar="FASTA", help="coding sequences of the genes to write")
     parser.add_argument(
@@ -72,11 +81,14 @@ def call_settings(args: argparse.Namespace):
 
 def run(args: argparse.Namespace) -> dict:
     """Call, write, count."""
+    from helixtune.gene_calling.places import Shard
     from helixtune.gene_calling.run import CallFiles, call_and_write
     from helixtune.threads import available_threads
 
-    settings = call_settings(args)
-    files = CallFiles(args.genome, args.predictions, args.output, args.proteins, args.cds, args.register, args.format)
+    settings, shard = call_settings(args), Shard.parse(args.shard) if args.shard else None
+    files = CallFiles(
+        args.genome, args.predictions, args.output, args.proteins, args.cds, args.register, args.format, shard
+    )
     called = call_and_write(files, settings, available_threads(args.threads))
     return {
         "sequences": len(called),

@@ -1,4 +1,7 @@
-"""Predict the class and phase probabilities of every base with a model."""
+"""Predict the class and phase probabilities of every base with a model.
+
+A shard is a nearly equal part of the genome file's rows; all parts, in any number, hold bit by bit what the whole holds.
+"""
 
 import argparse
 import hashlib
@@ -13,15 +16,20 @@ from helixtune.errors import ParameterError
 from helixtune.files import require_file
 from helixtune.log import logger
 
-HELP = "model + genome.h5 -> predictions.h5"
-FORMAT = "helixtune predictions"
+HELP = "model + genome.h5 -> predictions.h5, full or compact"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--model", required=True, metavar="M", help="model file (Helixer's or helixtune's .h5)")
     parser.add_argument("--genome", required=True, metavar="H5", help="genome.h5 from encode-genome")
-    parser.add_argument("--output", required=True, metavar="H5", help="predictions file to write")
+    parser.add_argument("--output", type=Path, metavar="H5", help="full predictions to write, 26 bytes a base")
+    parser.add_argument(
+        "--compact", type=Path, metavar="H5",
+        help="compact predictions to write, about a byte a base: all commands read them, and genes and selection stay the same but"
+        " for noise",
+    )  # fmt: skip
+    parser.add_argument("--shard", metavar="I/N", help="predict part I of N alone (default: the whole genome)")
     parser.add_argument(
         "--register",
         default="last",
@@ -68,33 +76,25 @@ def add_prediction_options(parser) -> None:
 
 
 def run(args: argparse.Namespace) -> dict:
-    """Predict a genome file."""
+    """Predict a genome file, or a shard of it."""
+    from helixtune.gene_calling.places import Shard
+    from helixtune.prediction.write import PredictionFiles, write_predictions
+
+    if not (args.output or args.compact):
+        raise ParameterError("Nothing would be written: give --output, --compact, or both.")
+    shard = Shard.parse(args.shard) if args.shard else None
     with open_prediction(args, args.register) as setup:
-        return write_predictions(setup, args.output, args.threads)
+        stretches = _stretches_of(setup.source, shard) if shard else None
+        return write_predictions(setup, PredictionFiles(args.output, args.compact), args.threads, stretches)
 
 
-def write_predictions(setup: "PredictionSetup", output: str | Path, threads: int | None) -> dict:
-    """Write the predictions of all rows; return what there is to tell of them."""
-    from helixtune.prediction.predict import predict_rows
-    from helixtune.progress import Progress
+def _stretches_of(source, shard) -> list:
+    from helixtune.gene_calling.places import cut_shard, require_whole_strands
+    from helixtune.gene_calling.sequences import group_sequences
 
-    source = setup.source
-    with (
-        h5files.RowWriter(output, FORMAT, setup.settings_record, setup.attributes, threads) as writer,
-        Progress(int(source.rows.valid_lengths.sum()), "bases", "predict-classes") as progress,
-    ):
-        for rows, probs in predict_rows(setup.engine, setup.graph, source, setup.settings):
-            block = {**h5files.identity_of(source.rows[rows]), h5files.CLASS_PROBS: probs[:, 0]}
-            if setup.graph.has_phase:
-                block[h5files.PHASE_PROBS] = probs[:, 1]
-            writer.append(block)
-            progress.advance(int(source.rows.valid_lengths[rows].sum()))
-    logger.info("predict-classes: %d subsequences of %d bases in %s", writer.n_rows, source.length, output)
-    return {
-        "subsequences": writer.n_rows,
-        "bases_of_both_strands": progress.done,
-        "engine": setup.engine.description,
-    }
+    sequences = group_sequences(source.rows, str(source.path))
+    require_whole_strands(sequences, source.runs(), str(source.path))
+    return [part.stretch for part in cut_shard(sequences, shard)[1]]
 
 
 @dataclass(frozen=True)

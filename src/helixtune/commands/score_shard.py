@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict:
     """Score and count."""
     from helixtune.annotation.label_source import LabelSettings
-    from helixtune.sharding.places import Shard
+    from helixtune.gene_calling.places import Shard
     from helixtune.sharding.score import ScoreFiles, ScoreSettings, score_shard
     from helixtune.threads import available_threads
 

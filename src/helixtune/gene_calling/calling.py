@@ -10,13 +10,15 @@ from typing import NamedTuple
 from helixtune.gene_calling.confidence import gene_confidence
 from helixtune.gene_calling.genes import CalledGene, on_plus_strand, split_segments
 from helixtune.gene_calling.long_path import LongPath
+from helixtune.gene_calling.places import StrandPart
 from helixtune.gene_calling.prediction_source import PredictionSource
-from helixtune.gene_calling.region_stream import StrandRegion, iter_regions
+from helixtune.gene_calling.region_stream import Strand, StrandRegion, iter_regions
 from helixtune.gene_calling.sequences import Sequence
 from helixtune.gene_calling.settings import CallSettings
 from helixtune.gene_calling.solving import RegionSolver
 from helixtune.h5files import rows_per_block
 from helixtune.log import logger
+from helixtune.progress import Progress
 
 # Rows in one reading: classes, phases and bases are 24 bytes a base.
 BLOCK_BYTES = 32 * 1024**2
@@ -55,12 +57,29 @@ class Tally:
 
 
 def call_genes(
-    source: PredictionSource, sequences: list[Sequence], settings: CallSettings, threads: int
+    source: PredictionSource, sequences: list[Sequence], parts: list[StrandPart], settings: CallSettings, threads: int
 ) -> tuple[list[CalledSequence], Tally]:
-    """Call the genes of all sequences; the result does not depend on the number of threads or the size of blocks."""
+    """Call the genes that begin in a shard, or in the whole genome; threads and the size of blocks change nothing.
+
+    Args:
+        source: genome and predictions.
+        sequences: those that the shard touches.
+        parts: its rows of each strand of them, as `places.cut_shard` gives them.
+        settings: how genes are called.
+        threads: that solve regions.
+    """
     block_rows = rows_per_block(source.width, BYTES_PER_BASE, BLOCK_BYTES)
-    regions = iter_regions(source, sequences, settings.thresholds(), block_rows)
-    return call_regions(regions, sequences, settings, threads)
+    lengths, thresholds = source.rows.valid_lengths, settings.thresholds()
+    strands = (
+        Strand(
+            (part.sequence, part.strand), part.rows, lengths[part.rows], thresholds, part.begin,
+            range(part.first_row, part.end_row),
+        )
+        for part in parts
+    )  # fmt: skip
+    total = int(sum(lengths[part.rows[part.begin : part.end_row]].sum() for part in parts))
+    with Progress(total, "bases", "call-genes") as progress:
+        return call_regions(iter_regions(source, strands, block_rows, progress), sequences, settings, threads)
 
 
 def call_regions(

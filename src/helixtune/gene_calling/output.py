@@ -5,11 +5,12 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from helixtune import __version__
 from helixtune.gene_calling.calling import CalledSequence
 from helixtune.gene_calling.genes import CalledGene
+from helixtune.gene_calling.prediction_source import Origin
 from helixtune.gene_calling.settings import CallSettings
 from helixtune.gene_calling.states import CODING, UTR3, UTR5
 from helixtune.h5checks import SHA256
@@ -109,31 +110,27 @@ def _gene_lines(gene: CalledGene, seqid: str, identifier: str) -> Iterator[str]:
         yield f"{head}\t{feature}\t{start + 1}\t{end}\t.\t{tail}\t{phase}\tID={part_id};Parent={identifier}.1"
 
 
-def provenance_of(
-    settings: CallSettings, genome: str, predictions: str, model_md5sum: str | None, checksums: Mapping[str, object]
-) -> dict[str, str]:
+def provenance_of(settings: CallSettings, genome: str, origin: Origin) -> dict[str, str]:
     """Return the header's lines: inputs, their checksums and every setting; no times, no paths.
 
     Args:
         settings: how genes are called.
         genome: name of the genome file.
-        predictions: how they were made.
-        model_md5sum: upstream's attribute: checksum and name of the model.
-        checksums: what the files say of `fasta_sha256` and `model_sha256`; anything but a checksum is left out.
+        origin: how the predictions were made; of its checksums, what is none is left out.
     """
     options = {
         "rules": settings.rules, "min-intron": settings.min_intron_bp, "window-size": settings.window_size,
         "edge-threshold": settings.edge_threshold, "peak-threshold": settings.peak_threshold,
         "min-coding-length": settings.min_coding_bp,
     }  # fmt: skip
-    model = {"model": model_md5sum} if model_md5sum else {}
+    model = {"model": origin.model_md5sum} if origin.model_md5sum else {}
     said = " ".join(f"--{name} {value}" for name, value in options.items())
     sums = {
-        title: str(checksums[name])
+        title: str(origin.checksums[name])
         for name, title in CHECKSUM_LINES.items()
-        if SHA256.fullmatch(str(checksums.get(name)))
+        if SHA256.fullmatch(str(origin.checksums.get(name)))
     }
-    return {"genome": genome, "predictions": predictions, **model, **sums, "settings": said}
+    return {"genome": genome, "predictions": origin.made_by, **model, **sums, "settings": said}
 
 
 def gene_id(species: str, seqid: str, number: int) -> str:

@@ -17,7 +17,6 @@ import numpy as np
 from helixtune.gene_calling import tie_search
 from helixtune.gene_calling.prediction_source import PredictionSource
 from helixtune.gene_calling.regions import RegionScan, Thresholds
-from helixtune.gene_calling.sequences import Sequence
 from helixtune.gene_calling.solving import Region
 from helixtune.h5files import BASES, CLASS_PROBS, PHASE_PROBS
 from helixtune.progress import Progress
@@ -73,6 +72,8 @@ class Strand:
         # Start of the region that is handed out in pieces, and the end of the last piece.
         self._handed_out = (-1, -1)
         own_rows = range(len(rows)) if own_rows is None else own_rows
+        # Rows that are looked at in any case; behind them, as long as an own region is open.
+        self.first_rows = range(first_row, own_rows.stop)
         self._own = int(self.borders[own_rows.start]), int(self.borders[own_rows.stop])
         self._origin = int(self.borders[first_row])
         self._scan = RegionScan(thresholds)
@@ -82,6 +83,11 @@ class Strand:
         """Where at the earliest an own region begins that has not ended."""
         start = self._own_open_start()
         return self._origin + self._scan.next_start if start is None else start
+
+    @property
+    def may_hold_open_region(self) -> bool:
+        """Whether an own region may go on in the rows to come."""
+        return self.next_start < self._own[1]
 
     def _is_own(self, start: int) -> bool:
         return self._own[0] <= start < self._own[1]
@@ -155,25 +161,34 @@ class Strand:
 
 
 def iter_regions(
-    source: PredictionSource, sequences: Iterable[Sequence], thresholds: Thresholds, block_rows: int
+    source: PredictionSource, strands: Iterable[Strand], block_rows: int, progress: Progress
 ) -> Iterator[StrandRegion]:
-    """Yield every candidate region, by sequence, strand (plus first) and start on its strand."""
-    lengths = source.rows.valid_lengths
-    strands = (
-        Strand((number, strand), rows, lengths[rows], thresholds)
-        for number, sequence in enumerate(sequences)
-        for strand, rows in sequence.strands.items()
-    )
+    """Yield every candidate region that begins in a strand's own rows (a long one in pieces), by strand and start on it.
+
+    `progress` advances by the bases of `Strand.first_rows`.
+    """
     block: list[tuple[Strand, int]] = []
-    with Progress(int(lengths.sum()), "bases", "call-genes") as progress:
-        for strand in strands:
-            for k in range(len(strand.rows)):
-                block.append((strand, k))
-                if len(block) == block_rows:
-                    yield from _regions_of_block(source, block)
-                    progress.advance(int(sum(lengths[strand.rows[k]] for strand, k in block)))
-                    block = []
-        yield from _regions_of_block(source, block)
+    for strand in strands:
+        for k in strand.first_rows:
+            block.append((strand, k))
+            if len(block) == block_rows:
+                yield from _regions_of_block(source, block)
+                progress.advance(sum(int(strand.borders[k + 1] - strand.borders[k]) for strand, k in block))
+                block = []
+        if strand.first_rows.stop < len(strand.rows):
+            yield from _regions_of_block(source, block)
+            block = []
+            yield from _regions_beyond(source, strand, block_rows)
+    yield from _regions_of_block(source, block)
+
+
+def _regions_beyond(source: PredictionSource, strand: Strand, block_rows: int) -> Iterator[StrandRegion]:
+    """Go on behind a strand's own rows, in growing steps, until no region that began in them is open."""
+    k, step = strand.first_rows.stop, 1
+    while k < len(strand.rows) and strand.may_hold_open_region:
+        end = min(k + step, len(strand.rows))
+        yield from _regions_of_block(source, [(strand, row) for row in range(k, end)])
+        k, step = end, min(2 * step, block_rows)
 
 
 def _regions_of_block(source: PredictionSource, block: list[tuple[Strand, int]]) -> Iterator[StrandRegion]:

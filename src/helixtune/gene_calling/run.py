@@ -1,54 +1,84 @@
 """The step from files to files: genome and predictions in, GFF3 and FASTA out."""
 
+import gzip
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from helixtune.errors import FormatError
+import numpy as np
+
+from helixtune.errors import FormatError, ParameterError
 from helixtune.files import atomic_output
 from helixtune.gene_calling.calling import CalledSequence, Tally, call_genes
 from helixtune.gene_calling.output import helixtune_lines, provenance_of, upstream_lines
+from helixtune.gene_calling.places import Shard, count_places, cut_shard
 from helixtune.gene_calling.prediction_source import PredictionSource
-from helixtune.gene_calling.sequences import Sequence, group_sequences
+from helixtune.gene_calling.sequences import Sequence
 from helixtune.gene_calling.settings import CallSettings
 from helixtune.log import logger
 
 
 @dataclass(frozen=True)
 class CallFiles:
-    """What is read and written; `register` and `format` say how."""
+    """What is read and written; `register` and `format` say how.
+
+    Attributes:
+        genome: genome file.
+        predictions: one file, full or compact; or those of all shards, in the order of the shards.
+        output: genes; of a shard those that begin in it, a part for `sharding.gather`. `.gz`: compressed.
+        proteins, cds: FASTA, of a whole genome only.
+        shard: which part of the genome; None = all of it.
+    """
 
     genome: Path
-    predictions: Path
+    predictions: list[Path]
     output: Path
     proteins: Path | None = None
     cds: Path | None = None
     register: str = "auto"
     format: str = "helixtune"
+    shard: Shard | None = None
+
+    def __post_init__(self):
+        beside = {"--proteins": self.proteins, "--cds": self.cds, "--format upstream": self.format == "upstream"}
+        wrong = [option for option, given in beside.items() if given]
+        if self.shard and wrong:
+            raise ParameterError(
+                f"{wrong[0]} looks at the genes of the whole genome: leave it out with --shard; gather-shards joins the parts."
+            )
 
 
 def call_and_write(files: CallFiles, settings: CallSettings, threads: int) -> list[CalledSequence]:
-    """Call the genes of a genome and write them; all outputs appear together or not at all."""
+    """Call the genes of a genome or a shard and write them; all outputs appear together or not at all."""
     with PredictionSource(files.genome, files.predictions, files.register, threads) as source:
-        sequences = group_sequences(source.rows, str(files.genome))
-        _check_sequences(sequences, files)
+        _check_sequences(source.sequences, files)
+        touched, parts = cut_shard(source.sequences, files.shard or Shard(1, 1))
+        origin = source.about(np.concatenate([np.zeros(0, np.int64), *(part.own_rows for part in parts)]))
         species = source.rows.species[0].decode(errors="replace")
         with ExitStack() as outputs:
             partial = outputs.enter_context(atomic_output(files.output))
-            called, tally = call_genes(source, sequences, settings, threads)
+            called, tally = call_genes(source, touched, parts, settings, threads)
             if files.format == "upstream":
-                lines = upstream_lines(species, source.model_md5sum, called)
+                lines = upstream_lines(species, origin.model_md5sum, called)
             else:
-                provenance = provenance_of(
-                    settings, files.genome.name, source.origin, source.model_md5sum, source.checksums
-                )
+                provenance = provenance_of(settings, files.genome.name, origin)
+                if files.shard:
+                    provenance["shard"] = f"{files.shard} of {count_places(source.sequences)} places"
                 lines = helixtune_lines(species, provenance, called)
-            with partial.open("w", newline="\n") as file:
-                file.writelines(f"{line}\n" for line in lines)
+            _write_lines(partial, lines, files.output.suffix == ".gz")
             if files.proteins or files.cds:
                 _write_fasta(partial, files)
     _report(called, tally, files)
     return called
+
+
+def _write_lines(path: Path, lines: Iterable[str], compressed: bool) -> None:
+    with ExitStack() as stack:
+        file = stack.enter_context(path.open("wb"))
+        if compressed:  # without name and time: same genes, same bytes
+            file = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0))
+        file.writelines(f"{line}\n".encode() for line in lines)
 
 
 def _check_sequences(sequences: list[Sequence], files: CallFiles) -> None:
@@ -67,6 +97,8 @@ def _check_sequences(sequences: list[Sequence], files: CallFiles) -> None:
             gapped[0],
         )
     repeated = len(sequences) - len({sequence.seqid for sequence in sequences})
+    if repeated and files.shard:
+        raise FormatError(f"{files.genome} holds two sequences of one name: rename them and encode again.")
     if repeated:
         logger.warning("%s: %d sequence ids occur twice; their genes share coordinates.", files.genome, repeated)
 
@@ -80,12 +112,12 @@ def _write_fasta(gff3: Path, files: CallFiles) -> None:
 
 def _report(called: list[CalledSequence], tally: Tally, files: CallFiles) -> None:
     genes = [gene for sequence in called for gene in sequence.genes]
-    if not genes:
+    if not genes and not files.shard:
         logger.warning("call-genes: no gene called: the predictions see nothing but intergenic sequence.")
     logger.info(
-        "call-genes: %d genes (%d on the plus strand, %d exons) on %d of %d sequences in %s; %d candidate regions of %d bases,"
+        "call-genes%s: %d genes (%d on the plus strand, %d exons) on %d of %d sequences in %s; %d candidate regions of %d bases,"
         " %d genes dropped as too short",
-        len(genes), sum(gene.strand == "+" for gene in genes), sum(len(gene.exons()) for gene in genes),
+        f" {files.shard}" if files.shard else "", len(genes), sum(gene.strand == "+" for gene in genes), sum(len(gene.exons()) for gene in genes),
         sum(bool(sequence.genes) for sequence in called), len(called), files.output, tally.regions, tally.region_bp,
         tally.genes_too_short,
     )  # fmt: skip

@@ -20,23 +20,27 @@ OUTPUT_BUDGET = 64 * 1024**2
 
 
 def predict_rows(
-    engine: Engine, graph: NetworkGraph, source: GenomeSource, settings: PredictionSettings
-) -> Iterator[tuple[slice, np.ndarray]]:
-    """Predict a genome.
+    engine: Engine,
+    graph: NetworkGraph,
+    source: GenomeSource,
+    settings: PredictionSettings,
+    stretches: list[Stretch] | None = None,
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Predict a genome, or stretches of it; in file order, at most one a run.
 
     Yields:
-        (rows, probabilities): a slice of row numbers and (b, heads, L, 4) float16, rows in file order, in the register asked
-        for. Positions without prediction (the last L modulo pool size; padding far from any base) are zero.
+        (rows, probabilities): (b,) row numbers and (b, heads, L, 4) float16, rows in file order, in the register asked for.
+        Positions without prediction (the last L modulo pool size; padding far from any base) are zero.
     """
     predictor = Predictor(engine, graph, source, settings)
-    finished = predictor.rows([Stretch(number, 0, run.n_rows) for number, run in enumerate(predictor.runs)])
+    if stretches is None:
+        stretches = [Stretch(number, 0, run.n_rows) for number, run in enumerate(predictor.runs)]
+    finished = predictor.rows(stretches)
     n_heads = 2 if graph.has_phase else 1
     block_rows = rows_per_block(source.length, n_heads * 8, OUTPUT_BUDGET)
-    first = 0
-    while block := [probs for _, probs in islice(finished, block_rows)]:
-        rows = slice(first, first + len(block))
-        yield rows, np.stack(block)
-        first = rows.stop
+    while block := list(islice(finished, block_rows)):
+        numbers, probs = zip(*block, strict=True)
+        yield np.array(numbers, np.int64), np.stack(probs)
 
 
 class Predictor:

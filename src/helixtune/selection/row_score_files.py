@@ -9,10 +9,10 @@ import numpy as np
 
 from helixtune.annotation.label_source import LabelSettings
 from helixtune.errors import FormatError, ParameterError
+from helixtune.gene_calling.places import Shard
 from helixtune.h5checks import json_attribute, readable, text_attribute
 from helixtune.h5files import HAS_VALID_BASES, IS_ANNOTATED, SEQIDS, SPECIES, START_ENDS, open_file
 from helixtune.selection.gene_models import ROW
-from helixtune.sharding.places import Shard
 
 FORMAT = "helixtune row scores"
 CLASS_SUMS, PHASE_SUMS, USABLE, MODELS = "scores/classes", "scores/phases", "scores/usable", "scores/gene_models"

@@ -10,7 +10,7 @@ import numpy as np
 
 from helixtune.errors import FormatError, ShapeError
 from helixtune.h5files import open_file, read_rows
-from helixtune.prediction.coarse import read_rows_of, shape_of
+from helixtune.prediction.compact import read_rows_of, shape_of
 from helixtune.subsequences import Rows
 
 # Groups of datasets about files, not rows; such a list may have as many entries as the file has rows by chance.

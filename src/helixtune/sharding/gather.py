@@ -13,10 +13,10 @@ from pathlib import Path
 from helixtune.errors import FormatError
 from helixtune.files import atomic_output, require_file
 from helixtune.gene_calling.output import escape_seqid, gene_id
+from helixtune.gene_calling.places import Shard, count_places
 from helixtune.gene_calling.sequences import Sequence, group_sequences
 from helixtune.h5files import SEQIDS, SPECIES, START_ENDS, open_file, read_rows
 from helixtune.log import logger
-from helixtune.sharding.places import Shard, count_places
 
 _SHARD_LINE = re.compile(r"# shard: (\d+/\d+) of (\d+) places")
 _GENOME = "# genome: "

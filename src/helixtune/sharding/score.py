@@ -9,6 +9,7 @@ import numpy as np
 from helixtune.annotation.label_source import GenomeLetters, LabelSettings, LabelSource
 from helixtune.errors import FormatError, InputFileError
 from helixtune.files import sha256_of
+from helixtune.gene_calling.places import Shard, count_places, cut_shard
 from helixtune.gene_calling.sequences import group_sequences
 from helixtune.h5checks import checksum_attribute, text_attribute
 from helixtune.h5files import CLASS_PROBS, CLASSES, GENE_LENGTHS, HAS_VALID_BASES, IS_ANNOTATED, PHASES, WEIGHTS
@@ -22,7 +23,6 @@ from helixtune.selection.row_scores import Labelled, write_row_scores
 from helixtune.selection.scored_rows import FlagTable, ScoredRows, UsableBases
 from helixtune.selection.scores import ScoreTable, scan
 from helixtune.selection.shards import RowShards
-from helixtune.sharding.places import Shard, count_places, cut_shard
 from helixtune.subsequences import Rows, cut_sequence
 
 SCORED_LABELS = (CLASSES, PHASES, WEIGHTS, HAS_VALID_BASES, IS_ANNOTATED)

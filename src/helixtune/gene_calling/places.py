@@ -66,24 +66,35 @@ class StrandPart:
     end_row: int
 
     @property
-    def ends_inside(self) -> bool:
-        """Whether the strand goes on beyond the shard."""
-        return self.end_row < len(self.rows)
-
-    @property
     def begin(self) -> int:
         """First row to look at: a region that is open at the last base before the shard does not begin in it."""
         return max(self.first_row - 1, 0)
 
     @property
+    def own_rows(self) -> np.ndarray:
+        """The file's numbers of the rows that belong to the shard."""
+        return self.rows[self.first_row : self.end_row]
+
+    @property
     def stretch(self) -> Stretch:
-        """What is predicted at least."""
-        return Stretch(self.run, self.begin, self.end_row)
+        """The shard's rows of the strand."""
+        return Stretch(self.run, self.first_row, self.end_row)
 
 
 def count_places(sequences: list[Sequence]) -> int:
     """Return how many places a genome has."""
     return sum(len(sequence.strands["+"]) for sequence in sequences)
+
+
+def place_numbers(sequences: list[Sequence], n_rows: int) -> np.ndarray:
+    """Return (n_rows,) the number of each row's place."""
+    numbers = np.zeros(n_rows, np.int64)
+    origin = 0
+    for sequence in sequences:
+        own = origin + np.arange(len(sequence.strands["+"]))
+        numbers[sequence.strands["+"]], numbers[sequence.strands["-"]] = own, own[::-1]
+        origin += len(own)
+    return numbers
 
 
 def cut_shard(sequences: list[Sequence], shard: Shard) -> tuple[list[Sequence], list[StrandPart]]:
