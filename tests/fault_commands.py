@@ -82,17 +82,24 @@ VERBS = {
             ("proteins.fa", "cds.fa", "genes.gff3"),
         ),
         Verb(
-            "call-shard",
-            "call-shard --model MODEL --genome genome.h5 --shard 1/2 --engine tensorflow --threads 1 --genes part1.gff3.gz"
-            " --coarse-predictions part1.h5",
-            (*_h5("part1"), "part1.gff3.gz"),
+            "predict-classes 1/2",
+            "predict-classes --model MODEL --genome genome.h5 --shard 1/2 --engine tensorflow --threads 1 --compact part1.h5",
+            _h5("part1"),
             slow=True,
         ),
         Verb(
-            "call-shard 2/2",
-            "call-shard --model MODEL --genome genome.h5 --shard 2/2 --engine tensorflow --threads 1 --genes part2.gff3.gz",
-            ("part2.gff3.gz",),
+            "predict-classes 2/2",
+            "predict-classes --model MODEL --genome genome.h5 --shard 2/2 --engine tensorflow --threads 1 --compact part2.h5",
+            _h5("part2"),
             slow=True,
+        ),
+        *(
+            Verb(
+                f"call-genes {number}/2",
+                f"call-genes --genome genome.h5 --predictions part1.h5 part2.h5 --shard {number}/2 --output part{number}.gff3.gz",
+                (f"part{number}.gff3.gz",),
+            )
+            for number in (1, 2)
         ),
         Verb(
             "gather-shards",

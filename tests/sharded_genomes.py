@@ -51,11 +51,28 @@ def make_world(folder: Path) -> Path:
     return folder
 
 
-def call_shards(folder: Path, genome: Path, count: int, options: tuple) -> list[Path]:
+def predict_shards(folder: Path, genome: Path, count: int, *options) -> list[Path]:
+    """Predict in so many shards: compact (returned) and full (beside them, `3.h5` beside `3.compact.h5`)."""
+    paths = [folder / f"{number}.compact.h5" for number in range(1, count + 1)]
+    for number, path in enumerate(paths, start=1):
+        helixtune(
+            "predict-classes", "--model", MODEL, "--genome", genome, "--shard", f"{number}/{count}", *ENGINE, *options, "--compact",
+            path, "--output", folder / f"{number}.h5",
+        )  # fmt: skip
+    return paths
+
+
+def call_shards(folder: Path, genome: Path, predictions: list[Path], count: int, *options) -> list[Path]:
+    """Call the genes of so many shards from the predictions of any number of shards."""
     parts = [folder / f"{number}.gff3" for number in range(1, count + 1)]
     for number, part in enumerate(parts, start=1):
         helixtune(
-            "call-shard", "--model", MODEL, "--genome", genome, "--shard", f"{number}/{count}", *ENGINE, *options, "--genes",
-            part, "--coarse-predictions", part.with_suffix(".coarse.h5"), "--keep-predictions", part.with_suffix(".h5"),
+            "call-genes", "--genome", genome, "--predictions", *predictions, "--shard", f"{number}/{count}", *options, "--output",
+            part,
         )  # fmt: skip
     return parts
+
+
+def called(folder: Path, genome: Path, count: int, *options) -> list[Path]:
+    """Predict and call in so many shards; returns the genes of each."""
+    return call_shards(folder, genome, predict_shards(folder, genome, count, *options), count)

@@ -32,7 +32,7 @@ def test_every_letter_comes_back_on_both_strands(letters, width):
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory) -> Path:
-    """One genome of many sequences, one-hot (genome.h5) and packed (packed.h5), with its genes and coarse predictions."""
+    """One genome of many sequences, one-hot (genome.h5) and packed (packed.h5), with its genes and compact predictions."""
     pytest.importorskip("openvino")
     folder = make_world(tmp_path_factory.mktemp("world"))
     helixtune(
@@ -40,10 +40,9 @@ def world(tmp_path_factory) -> Path:
         "packed", "--output", folder / "packed.h5",
     )  # fmt: skip
     for name in ("genome", "packed"):
-        helixtune(
-            "call-shard", "--model", MODEL, "--genome", folder / f"{name}.h5", "--shard", "1/1", *ENGINE, "--genes",
-            folder / f"{name}.gff3", "--coarse-predictions", folder / f"{name}.coarse.h5",
-        )  # fmt: skip
+        genome, predictions = ("--genome", folder / f"{name}.h5"), folder / f"{name}.compact.h5"
+        helixtune("predict-classes", "--model", MODEL, *genome, *ENGINE, "--compact", predictions)
+        helixtune("call-genes", *genome, "--predictions", predictions, "--output", folder / f"{name}.gff3")
     return folder
 
 
@@ -63,7 +62,7 @@ def test_genes_are_the_same(world):
     ]
     assert len(genes[0]) > 100
     assert genes[0] == genes[1]
-    assert same(world / "genome.coarse.h5", world / "packed.coarse.h5")
+    assert same(world / "genome.compact.h5", world / "packed.compact.h5")
 
 
 @pytest.mark.usefixtures("kept_engines")
@@ -81,11 +80,11 @@ def test_everything_else_that_reads_bases_writes_the_same(world, tmp_path):
 def use_bases(world: Path, genome: Path, folder: Path) -> None:
     """Run every other command that reads a genome file."""
     folder.mkdir()
-    given, coarse, genes = ("--genome", genome), world / "genome.coarse.h5", world / "genome.gff3"
+    given, compact, genes = ("--genome", genome), world / "genome.compact.h5", world / "genome.gff3"
     helixtune("predict-classes", "--model", MODEL, *given, *ENGINE, "--output", folder / "p.h5")
     helixtune("call-genes", *given, "--predictions", folder / "p.h5", "--output", folder / "p.gff3")
     helixtune(
-        "score-shard", *given, "--annotation", genes, "--predictions", coarse, "--shard", "1/1", "--subsequence-length", 2376,
+        "score-shard", *given, "--annotation", genes, "--predictions", compact, "--shard", "1/1", "--subsequence-length", 2376,
         "--gene-models", "--output", folder / "s.h5",
     )  # fmt: skip
     helixtune(
@@ -93,13 +92,12 @@ def use_bases(world: Path, genome: Path, folder: Path) -> None:
         "--output-file", folder / "f.h5",
     )  # fmt: skip
     helixtune(
-        "evaluate-genes", *given, "--base-genes", genes, "--base-predictions", coarse, "--recommended-proteins",
+        "evaluate-genes", *given, "--base-genes", genes, "--base-predictions", compact, "--recommended-proteins",
         folder / "proteins.faa", "--recommended-cds", folder / "cds.fna", "--output", folder / "metrics.json",
     )  # fmt: skip
     helixtune(
-        "export-tracks", *given, "--predictions", coarse, "--format", "bedgraph", "--output-dir", folder / "tracks"
+        "export-tracks", *given, "--predictions", compact, "--format", "bedgraph", "--output-dir", folder / "tracks"
     )
-    helixtune("shuffle-genome", *given, "--bases", 20_000, "--output", folder / "shuffled.fa")
 
 
 def same(one: Path, other: Path) -> bool:

@@ -15,7 +15,7 @@ from helixtune.gene_calling.sequences import group_sequences
 from helixtune.h5files import COVERAGE, SEQIDS, SPLICED_COVERAGE, START_ENDS, open_file, read_rows
 from helixtune.selection.shards import joined_rows
 from helixtune.subsequences import match_rows
-from sharded_genomes import ENGINE, MODEL, WIDTH, call_shards, helixtune, kept_engines, make_world  # noqa: F401
+from sharded_genomes import ENGINE, MODEL, WIDTH, called, helixtune, kept_engines, make_world  # noqa: F401
 
 pytest.importorskip("openvino")
 pytestmark = pytest.mark.usefixtures("kept_engines")
@@ -27,7 +27,7 @@ TRAINING_BP = 2376
 def make_called(folder: Path, count: int, options: tuple) -> Path:
     """Make a genome called in so many shards, its genes, and some repeats."""
     folder.mkdir(exist_ok=True)
-    parts = call_shards(make_world(folder), folder / "genome.h5", count, options)
+    parts = called(make_world(folder), folder / "genome.h5", count, *options)
     helixtune("gather-shards", "--genome", folder / "genome.h5", "--genes", *parts, "--output", folder / "genes.gff3")
     (folder / "repeats.bed").write_text("s0\t20000\t45000\ns7\t3000\t9000\n")
     return folder
@@ -38,22 +38,22 @@ def world(tmp_path_factory) -> Path:
     return make_called(tmp_path_factory.mktemp("world"), 3, ())
 
 
-def coarse_parts(world: Path) -> list[Path]:
-    return sorted(world.glob("*.coarse.h5"))
+def compact_parts(world: Path) -> list[Path]:
+    return sorted(world.glob("*.compact.h5"))
 
 
 def own_predictions(world: Path, number: int, count: int, target: Path) -> Path:
-    """Write what call-shard writes for a shard: of the predictions of the world's own shards, the rows of this one."""
-    parts = [h5py.File(path) for path in coarse_parts(world)]
+    """Write what predict-classes writes for a shard: of the predictions of the world's own shards, the rows of this one."""
+    parts = [h5py.File(path) for path in compact_parts(world)]
     with open_file(world / "genome.h5") as genome:
         rows = read_rows(genome)
     _, strands = cut_shard(group_sequences(rows, "genome"), Shard(number, count))
-    numbers = np.concatenate([np.zeros(0, np.int64), *(one.rows[one.first_row : one.end_row] for one in strands)])
+    numbers = np.concatenate([np.zeros(0, np.int64), *(one.own_rows for one in strands)])
     predicted = joined_rows([read_rows(part) for part in parts])
     found = match_rows(rows[numbers], predicted, "genome", "predictions")
     with h5py.File(target, "w") as file:
         file.attrs.update(parts[0].attrs)
-        for name in contents(coarse_parts(world)[0])[1]:
+        for name in contents(compact_parts(world)[0])[1]:
             file[name] = np.concatenate([part[name][()] for part in parts])[found]
     return target
 
@@ -88,7 +88,7 @@ def select_whole(world: Path, folder: Path, genes: Path, label_words: tuple, cho
         "--subsequence-length", TRAINING_BP, "--no-bases", "--output", labels, *label_words,
     )  # fmt: skip
     genome = ("--genome", world / "genome.h5")
-    return select(folder, "--h5-to-filter", labels, "--predictions", *coarse_parts(world), *genome, *choice)
+    return select(folder, "--h5-to-filter", labels, "--predictions", *compact_parts(world), *genome, *choice)
 
 
 def contents(path: Path) -> tuple[dict, dict]:
@@ -154,12 +154,12 @@ def test_any_number_of_shards_selects_what_the_whole_genome_gives(world, tmp_pat
         assert_shards_select_as_the_whole(world, tmp_path, world / "genes.gff3", count)
 
 
-def test_own_predictions_are_those_that_call_shard_writes(world, tmp_path):
+def test_own_predictions_are_those_that_predict_classes_writes(world, tmp_path):
     """What `own_predictions` makes, for shards as they were called and for one of no place."""
-    empty = tmp_path / "empty.coarse.h5"
-    helixtune("call-shard", "--model", MODEL, "--genome", world / "genome.h5", "--shard", "1/30", *ENGINE, "--genes",
-              tmp_path / "empty.gff3", "--coarse-predictions", empty)  # fmt: skip
-    whole = [(path, number, 3) for number, path in enumerate(coarse_parts(world), start=1)]
+    empty = tmp_path / "empty.compact.h5"
+    genome = ("--genome", world / "genome.h5")
+    helixtune("predict-classes", "--model", MODEL, *genome, "--shard", "1/30", *ENGINE, "--compact", empty)
+    whole = [(path, number, 3) for number, path in enumerate(compact_parts(world), start=1)]
     for path, number, count in (*whole, (empty, 1, 30)):
         _, datasets = contents(own_predictions(world, number, count, tmp_path / f"{number}.{count}.h5"))
         _, expected = contents(path)
@@ -236,7 +236,7 @@ def test_coverage_of_kept_rows_is_that_counted_before_the_selection(world, tmp_p
     helixtune("encode-labels", "--fasta", world / "cut.fa", "--annotation", genes, "--species", "Simulata testis",
               "--subsequence-length", TRAINING_BP, "--output", folder / "labels.h5")  # fmt: skip
     helixtune(*cover, "--data", folder / "labels.h5", "--output", folder / "covered.h5")
-    select(folder, "--h5-to-filter", folder / "covered.h5", "--predictions", *coarse_parts(world))
+    select(folder, "--h5-to-filter", folder / "covered.h5", "--predictions", *compact_parts(world))
     parts = score(world, tmp_path / "3", 3, genes)
     select(tmp_path / "3", "--row-scores", *parts, "--annotation", genes, "--genome", world / "genome.h5")
     helixtune(*cover, "--data", tmp_path / "3" / "filtered.h5", "--output", tmp_path / "3" / "covered.h5")
@@ -283,7 +283,7 @@ def of_another_model(predictions: Path, target: Path) -> Path:
 
 
 def test_shards_predicted_by_different_models_are_refused(world, run_cli, tmp_path, parts):
-    first, second, third = coarse_parts(world)
+    first, second, third = compact_parts(world)
     other = of_another_model(third, tmp_path / "third.h5")
     common = ("score-shard", "--genome", world / "genome.h5", "--annotation", world / "genes.gff3",
               "--subsequence-length", TRAINING_BP, "--shard", "3/3")  # fmt: skip
@@ -353,7 +353,7 @@ def test_what_was_not_measured_is_refused(world, run_cli, tmp_path, parts):
 
 def test_other_files_are_refused(world, run_cli, tmp_path, parts):
     genes = ("--annotation", world / "genes.gff3")
-    assert "not the kind of file" in refusal(world, run_cli, tmp_path, coarse_parts(world), *genes)
+    assert "not the kind of file" in refusal(world, run_cli, tmp_path, compact_parts(world), *genes)
     other = shutil.copy(parts[0], tmp_path / "other.h5")
     with h5py.File(other, "r+") as file:
         file.attrs["format"] = "another"
@@ -383,7 +383,7 @@ def test_options_that_would_not_be_looked_at_are_refused(run_cli, tmp_path, word
 def test_predictions_of_another_shard_are_refused(world, run_cli, tmp_path):
     code, message = run_cli(
         "score-shard", "--genome", world / "genome.h5", "--annotation", world / "genes.gff3", "--predictions",
-        coarse_parts(world)[0], "--shard", "2/3", "--subsequence-length", TRAINING_BP, "--output", tmp_path / "s.h5",
+        compact_parts(world)[0], "--shard", "2/3", "--subsequence-length", TRAINING_BP, "--output", tmp_path / "s.h5",
     )  # fmt: skip
     assert code == 1
     assert "lacks" in message
@@ -393,7 +393,7 @@ def test_predictions_of_another_shard_are_refused(world, run_cli, tmp_path):
 def test_predictions_of_another_genome_of_the_same_sequences_are_refused(world, run_cli, tmp_path):
     turned = turned_genome(world, tmp_path)
     words = (
-        "score-shard", "--annotation", world / "genes.gff3", "--predictions", *coarse_parts(world), "--subsequence-length",
+        "score-shard", "--annotation", world / "genes.gff3", "--predictions", *compact_parts(world), "--subsequence-length",
         TRAINING_BP, "--output", tmp_path / "s.h5",
     )  # fmt: skip
     code, message = run_cli(*words, "--genome", turned)
@@ -405,7 +405,7 @@ def test_predictions_of_another_genome_of_the_same_sequences_are_refused(world, 
 def test_the_output_folder_has_to_exist(world, run_cli, tmp_path):
     code, message = run_cli(
         "score-shard", "--genome", world / "genome.h5", "--annotation", world / "genes.gff3", "--predictions",
-        *coarse_parts(world), "--output", tmp_path / "no" / "s.h5",
+        *compact_parts(world), "--output", tmp_path / "no" / "s.h5",
     )  # fmt: skip
     assert (code, "does not exist: create it first" in message) == (1, True)
 
@@ -413,7 +413,7 @@ def test_the_output_folder_has_to_exist(world, run_cli, tmp_path):
 def messages_of(world: Path, folder: Path, run_cli, genes: Path) -> tuple[list[str], str]:
     """Return what scoring of every shard and choosing from them say of an annotation."""
     said = []
-    for number, predictions in enumerate(coarse_parts(world), start=1):
+    for number, predictions in enumerate(compact_parts(world), start=1):
         code, message = run_cli(
             "score-shard", "--genome", world / "genome.h5", "--annotation", genes, "--predictions", predictions, "--shard",
             f"{number}/3", "--subsequence-length", TRAINING_BP, "--output", folder / f"{number}.scores.h5",

@@ -88,15 +88,10 @@ def attribute(name: str, value):
     return lambda file: file.attrs.__setitem__(name, value)
 
 
-def other_levels(file: h5py.File) -> None:
-    for name in ("predictions", "predictions_phase"):
-        put(name, np.zeros((ROWS, LENGTH), "<u4"))(file)
-    file.attrs.update({"format": "helixtune coarse predictions", "levels": 3})
-
-
 def other_coding(file: h5py.File) -> None:
-    other_levels(file)
-    file.attrs["levels"] = 15
+    for name in ("predictions", "predictions_phase"):
+        put(name, np.zeros((ROWS, LENGTH), "<u2"))(file)
+    file.attrs["format"] = "helixtune compact predictions"
 
 
 def packed(code: int):
@@ -326,8 +321,7 @@ CONTENT = {
         attribute("register", np.arange(5)),
         "unknown register '[0 1 2 3 4]'",
     ),
-    "coarse predictions of other levels": (SELECT, "p.h5", other_levels, "has 3 levels, not 15"),
-    "coarse predictions of another version": (SELECT, "p.h5", other_coding, "keeps its levels in another way"),
+    "compact predictions of another version": (SELECT, "p.h5", other_coding, "keeps its levels in another way"),
     "packed base of no code": (
         SHUFFLE,
         "g.h5",
@@ -387,7 +381,7 @@ READ = {
     "attribute that is no Unicode": (SPLIT, "t.h5", attribute("engine", b"\xff"), "carried on as far as it is text"),
     "attribute of 60 kB": (SPLIT, "t.h5", attribute("notes", "x" * 60_000), "left out"),
     "libraries that are no JSON": (COVER, "g.h5", attribute("coverage_libraries", "{"), "left out"),
-    "format that is an array": (SELECT, "p.h5", attribute("format", np.arange(5)), "taken as no coarse predictions"),
+    "format that is an array": (SELECT, "p.h5", attribute("format", np.arange(5)), "taken as no compact predictions"),
     "group that holds itself": (INSPECT, "g.h5", lambda file: file.__setitem__("loop", file["/"]), "told once"),
     "300 further groups": (COVER, "g.h5", lambda file: [file.create_group(f"junk/{i}") for i in range(300)], "left out"),
 }  # fmt: skip

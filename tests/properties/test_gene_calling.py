@@ -27,7 +27,7 @@ GENES = st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=1, max_si
 
 
 def call(folder, threads=1, rules="upstream", min_intron=50, name="genes.gff3", **options):
-    files = CallFiles(folder / "g.h5", folder / "p.h5", folder / name, **options)
+    files = CallFiles(folder / "g.h5", [folder / "p.h5"], folder / name, **options)
     call_and_write(files, CallSettings(rules, min_intron), threads)
     return (folder / name).read_bytes()
 

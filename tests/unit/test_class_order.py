@@ -84,7 +84,7 @@ def test_calling_genes_from_classes_in_another_order_warns(made, tmp_path, run_c
 
 
 @pytest.mark.parametrize(("order", "warned"), [((0, 1, 2, 3), False), ((0, 1, 3, 2), True)])
-def test_calling_shards_with_a_model_of_another_order_warns(made, tmp_path, run_cli, order, warned):
+def test_calling_a_shard_of_a_model_of_another_order_warns(made, tmp_path, run_cli, order, warned):
     pytest.importorskip("openvino")
     model = tmp_path / "m.h5"
     model.write_bytes(MODEL.read_bytes())
@@ -94,7 +94,9 @@ def test_calling_shards_with_a_model_of_another_order_warns(made, tmp_path, run_
             columns = head[name][:].reshape(-1, 2, 9, 4)
             columns[:, 0] = columns[:, 0][..., list(order)]
             head[name][...] = columns.reshape(head[name].shape)
-    words = ["--model", model, "--genome", made / "g.h5", "--engine", "openvino", "--shard", "2/2"]
-    code, told = run_cli("call-shard", *words, "--genes", tmp_path / "genes.gff3")
+    genome, predictions = ("--genome", made / "g.h5"), tmp_path / "p.h5"
+    assert run_cli("predict-classes", *genome, "--model", model, "--engine", "openvino", "--compact", predictions)[0] == 0
+    words = ("--predictions", predictions, "--shard", "2/2", "--output", tmp_path / "genes.gff3")
+    code, told = run_cli("call-genes", *genome, *words)
     assert code == 0
-    assert ("m.h5: its phases belong to the column of intron" in told) is warned
+    assert ("p.h5: its phases belong to the column of intron" in told) is warned

@@ -14,8 +14,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--genome", required=True, type=Path, metavar="H5", help="genome file of encode-genome")
     parser.add_argument(
         "--predictions", required=True, nargs="+", type=Path, metavar="H5",
-        help="predictions made from it, full or compact: one file, or those of all shards in their order; only files that are needed"
-        " are opened",
+        help="predictions made from it, full or compact: one file, or those of all shards in their order, of which those are opened"
+        " that are needed",
     )  # fmt: skip
     parser.add_argument(
         "--shard",

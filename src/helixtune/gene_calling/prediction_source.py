@@ -36,7 +36,7 @@ REGISTERS = ("auto", "last", "upstream")
 class PredictionSource:
     """A genome and its predictions, in one file or in those of all shards; a context manager.
 
-    Files of predictions are opened when a row of theirs is asked for.
+    Files of shards are opened when a row of theirs is asked for.
 
     Args:
         genome_path: genome file.
@@ -61,8 +61,12 @@ class PredictionSource:
             self._genome = self._stack.enter_context(open_file(genome_path, (BASES, *_IDENTITY)))
             self.rows = read_rows(self._genome)
             self.width = self._genome[BASES].shape[1]
+            self._holders = np.zeros(len(self.rows), np.int64)
+            if len(prediction_paths) == 1:
+                self._file(0)
             self.sequences = group_sequences(self.rows, str(genome_path))
-            self._holders = self._holders_of_rows()
+            if len(prediction_paths) > 1:
+                self._holders = self._holders_of_rows()
             on_error.pop_all()
 
     def __enter__(self) -> "PredictionSource":
@@ -107,8 +111,6 @@ class PredictionSource:
 
     def _holders_of_rows(self) -> np.ndarray:
         """Return (n,) the number of the file that holds each row."""
-        if len(self._paths) == 1:
-            return np.zeros(len(self.rows), np.int64)
         total, count = count_places(self.sequences), len(self._paths)
         ends = [Shard(number, count).places(total)[1] for number in range(1, count + 1)]
         return np.searchsorted(ends, place_numbers(self.sequences, len(self.rows)), side="right")
@@ -126,8 +128,8 @@ class PredictionSource:
         named = all(name in file for name in _IDENTITY)
         if not named or set(self.rows[mine].keys()) != set(read_rows(file).keys()):
             raise FormatError(
-                f"{file.filename} does not hold the rows of shard {number + 1}/{len(self._paths)}: give the predictions of all shards"
-                " of this genome, in their order."
+                f"{file.filename} does not hold the rows of shard {number + 1}/{len(self._paths)}: give the predictions of all"
+                " shards of this genome, in their order."
             )
 
 

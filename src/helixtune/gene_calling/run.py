@@ -66,17 +66,17 @@ def call_and_write(files: CallFiles, settings: CallSettings, threads: int) -> li
                 if files.shard:
                     provenance["shard"] = f"{files.shard} of {count_places(source.sequences)} places"
                 lines = helixtune_lines(species, provenance, called)
-            _write_lines(partial, lines, files.output.suffix == ".gz")
+            _write_lines(partial, lines, files.output.suffix)
             if files.proteins or files.cds:
                 _write_fasta(partial, files)
     _report(called, tally, files)
     return called
 
 
-def _write_lines(path: Path, lines: Iterable[str], compressed: bool) -> None:
+def _write_lines(path: Path, lines: Iterable[str], suffix: str) -> None:
     with ExitStack() as stack:
         file = stack.enter_context(path.open("wb"))
-        if compressed:  # without name and time: same genes, same bytes
+        if suffix == ".gz":  # without name and time: same genes, same bytes
             file = stack.enter_context(gzip.GzipFile("", "wb", fileobj=file, mtime=0))
         file.writelines(f"{line}\n".encode() for line in lines)
 
@@ -117,7 +117,8 @@ def _report(called: list[CalledSequence], tally: Tally, files: CallFiles) -> Non
     logger.info(
         "call-genes%s: %d genes (%d on the plus strand, %d exons) on %d of %d sequences in %s; %d candidate regions of %d bases,"
         " %d genes dropped as too short",
-        f" {files.shard}" if files.shard else "", len(genes), sum(gene.strand == "+" for gene in genes), sum(len(gene.exons()) for gene in genes),
+        f" {files.shard}" if files.shard else "", len(genes),
+        sum(gene.strand == "+" for gene in genes), sum(len(gene.exons()) for gene in genes),
         sum(bool(sequence.genes) for sequence in called), len(called), files.output, tally.regions, tally.region_bp,
         tally.genes_too_short,
     )  # fmt: skip

@@ -71,7 +71,7 @@ def store_rows(probs: np.ndarray, name: str) -> np.ndarray:
 
 
 def load_rows(stored: np.ndarray, name: str) -> np.ndarray:
-    """Return (b, L, 4) float16 of what `store_rows` made; zeros where nothing was predicted, NaN where the network gave no numbers."""
+    """Return (b, L, 4) float16 of what `store_rows` made: zeros where nothing was predicted, NaN where there were no numbers."""
     bits = np.empty((*stored.shape, 4), np.uint16)
     _load(np.ascontiguousarray(stored, np.uint16), _BITS_OF_NUMBERS, name == PHASE_PROBS, bits)
     return bits.view(np.float16)

@@ -1,4 +1,4 @@
-"""`helixtune call-shard` and `gather-shards`: any number of shards gives the bytes of the whole genome."""
+"""`helixtune gather-shards`: any number of shards, predicted and called apart, gives the bytes of the whole genome."""
 
 import gzip
 from pathlib import Path
@@ -8,8 +8,17 @@ import numpy as np
 import pytest
 
 from helixtune.gene_calling.places import Shard
-from helixtune.prediction import coarse
-from sharded_genomes import ENGINE, MODEL, call_shards, helixtune, kept_engines, make_world  # noqa: F401
+from helixtune.prediction import compact
+from sharded_genomes import (
+    ENGINE,
+    MODEL,
+    call_shards,
+    called,
+    helixtune,
+    kept_engines,  # noqa: F401
+    make_world,
+    predict_shards,
+)
 
 pytest.importorskip("openvino")
 pytestmark = pytest.mark.usefixtures("kept_engines")
@@ -24,13 +33,16 @@ def world(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module", params=WINDOWS)
 def whole(world, request) -> tuple[Path, Path, tuple]:
-    """Predictions and genes of the whole genome, and the options that they were made with."""
+    """Full predictions of the whole genome, genes called from the compact ones, and the options that they were made with."""
     options = WINDOWS[request.param]
     predictions, genes = world / f"{request.param}.h5", world / f"{request.param}.gff3"
+    compact_ones = predictions.with_suffix(".compact.h5")
     genome = ("--genome", world / "genome.h5")
-    helixtune("predict-classes", "--model", MODEL, *genome, *ENGINE, *options, "--output", predictions)
     helixtune(
-        "call-genes", *genome, "--predictions", predictions, "--output", genes, "--proteins", genes.with_suffix(".faa"),
+        "predict-classes", "--model", MODEL, *genome, *ENGINE, *options, "--output", predictions, "--compact", compact_ones
+    )
+    helixtune(
+        "call-genes", *genome, "--predictions", compact_ones, "--output", genes, "--proteins", genes.with_suffix(".faa"),
         "--cds", genes.with_suffix(".ffn"),
     )  # fmt: skip
     return predictions, genes, options
@@ -57,7 +69,8 @@ def cut_genes(genes: Path, genome: Path, count: int) -> int:
 @pytest.mark.parametrize("count", [1, 3, 17])
 def test_shards_give_the_bytes_of_the_whole_genome(world, whole, count, tmp_path):
     predictions, genes, options = whole
-    parts = call_shards(tmp_path, world / "genome.h5", count, options)
+    predicted = predict_shards(tmp_path, world / "genome.h5", count, *options)
+    parts = call_shards(tmp_path, world / "genome.h5", predicted, count)
     found = tmp_path / "genes.gff3"
     helixtune(
         "gather-shards", "--genome", world / "genome.h5", "--genes", *reversed(parts), "--output", found, "--proteins",
@@ -68,15 +81,64 @@ def test_shards_give_the_bytes_of_the_whole_genome(world, whole, count, tmp_path
     assert found.read_text().count("\tgene\t") > 5
     if count == 17:
         assert cut_genes(genes, world / "genome.h5", count) > 0
-    rows = joined([part.with_suffix(".h5") for part in parts], "data/start_ends")
-    order = row_order(world / "genome.h5", [part.with_suffix(".h5") for part in parts])
-    assert sorted(order) == list(range(len(rows)))
+    full = [part.with_suffix(".h5") for part in parts]
+    order = row_order(world / "genome.h5", full)
+    assert sorted(order) == list(range(len(joined(full, "data/start_ends"))))
     with h5py.File(predictions) as file:
         for name in ("predictions", "predictions_phase"):
             exact = file[name][:][order]
-            np.testing.assert_array_equal(joined([part.with_suffix(".h5") for part in parts], name), exact)
-            packed = joined([part.with_suffix(".coarse.h5") for part in parts], name)
-            np.testing.assert_array_equal(packed, coarse.store_rows(exact, name))
+            np.testing.assert_array_equal(joined(full, name), exact)
+            np.testing.assert_array_equal(joined(predicted, name), compact.store_rows(exact, name))
+
+
+@pytest.mark.parametrize(("predicted_in", "called_in"), [(3, 1), (3, 5), (1, 4)])
+def test_genes_do_not_depend_on_where_predictions_were_cut(world, whole, predicted_in, called_in, tmp_path):
+    _, genes, options = whole
+    predicted = predict_shards(tmp_path, world / "genome.h5", predicted_in, *options)
+    parts = call_shards(tmp_path, world / "genome.h5", predicted, called_in)
+    found, at_once = tmp_path / "genes.gff3", tmp_path / "at_once.gff3"
+    helixtune("gather-shards", "--genome", world / "genome.h5", "--genes", *parts, "--output", found)
+    helixtune("call-genes", "--genome", world / "genome.h5", "--predictions", *predicted, "--output", at_once)
+    assert found.read_bytes() == at_once.read_bytes() == genes.read_bytes()
+
+
+def test_only_files_that_a_shard_needs_are_opened(world, tmp_path, run_cli):
+    """A region that begins in the first of five shards ends in the second at the latest here: the last ones may be anything."""
+    predicted = predict_shards(tmp_path, world / "genome.h5", 5, "--no-overlap")
+    words = ("--genome", world / "genome.h5", "--shard", "1/5", "--predictions", *predicted)
+    helixtune("call-genes", *words, "--output", tmp_path / "before.gff3")
+    for path in predicted[3:]:
+        path.write_text("nothing")
+    helixtune("call-genes", *words, "--output", tmp_path / "after.gff3")
+    assert (tmp_path / "before.gff3").read_bytes() == (tmp_path / "after.gff3").read_bytes()
+    last = ("--genome", world / "genome.h5", "--shard", "5/5", "--predictions", *predicted)
+    code, message = run_cli("call-genes", *last, "--output", tmp_path / "last.gff3")
+    assert (code, "is not an HDF5 file" in message) == (1, True)
+
+
+def test_predictions_of_shards_in_another_order_or_of_two_models_are_refused(world, tmp_path, run_cli):
+    first, second = predict_shards(tmp_path, world / "genome.h5", 2, "--no-overlap")
+    genes = tmp_path / "genes.gff3"
+    words = ("--genome", world / "genome.h5", "--output", genes, "--predictions")
+    code, message = run_cli("call-genes", *words, second, first)
+    assert (code, "does not hold the rows of shard 1/2" in message) == (1, True)
+    with h5py.File(second, "r+") as file:
+        file.attrs["model_sha256"] = "0" * 64
+    code, message = run_cli("call-genes", *words, first, second)
+    assert (code, "were predicted by different models" in message) == (1, True)
+    assert not genes.exists()
+
+
+@pytest.mark.parametrize("words", [("--proteins", "p.fa"), ("--cds", "c.fa"), ("--format", "upstream")])
+def test_what_needs_all_genes_is_refused_for_a_shard(world, tmp_path, run_cli, words):
+    given = ("--genome", world / "genome.h5", "--predictions", world / "genome.h5", "--shard", "1/2")
+    code, message = run_cli("call-genes", *given, "--output", tmp_path / "g.gff3", *words)
+    assert (code, "leave it out with --shard" in message) == (1, True)
+
+
+def test_predictions_have_to_go_somewhere(world, run_cli):
+    code, message = run_cli("predict-classes", "--model", MODEL, "--genome", world / "genome.h5")
+    assert (code, "Nothing would be written" in message) == (1, True)
 
 
 @pytest.mark.parametrize("edge", ["0.1", "0"])
@@ -84,11 +146,12 @@ def test_long_regions_have_the_same_genes_in_shards(world, tmp_path, monkeypatch
     monkeypatch.setattr("helixtune.gene_calling.solving.fits", lambda n, cost: False)  # long ones break no ties
     genome = ("--genome", world / "genome.h5")
     predictions, genes = tmp_path / "whole.h5", tmp_path / "whole.gff3"
-    helixtune("predict-classes", "--model", MODEL, *genome, *ENGINE, "--no-overlap", "--output", predictions)
+    helixtune("predict-classes", "--model", MODEL, *genome, *ENGINE, "--no-overlap", "--compact", predictions)
     helixtune("call-genes", *genome, "--predictions", predictions, "--edge-threshold", edge, "--output", genes)
     monkeypatch.setattr("helixtune.gene_calling.tie_search.LARGEST_BP", 900)
     monkeypatch.setattr("helixtune.gene_calling.long_path.BLOCK_BP", 700)
-    parts = call_shards(tmp_path, world / "genome.h5", 5, ("--no-overlap", "--edge-threshold", edge))
+    predicted = predict_shards(tmp_path, world / "genome.h5", 5, "--no-overlap")
+    parts = call_shards(tmp_path, world / "genome.h5", predicted, 5, "--edge-threshold", edge)
     found = tmp_path / "found.gff3"
     helixtune("gather-shards", *genome, "--genes", *parts, "--output", found)
     assert found.read_bytes() == genes.read_bytes()
@@ -107,7 +170,7 @@ def row_order(genome: Path, parts: list[Path]) -> list[int]:
 
 @pytest.fixture
 def two_parts(world, tmp_path) -> list[Path]:
-    return call_shards(tmp_path, world / "genome.h5", 2, ("--no-overlap",))
+    return called(tmp_path, world / "genome.h5", 2, "--no-overlap")
 
 
 def replaced(part: Path, old: str, new: str) -> Path:
@@ -171,20 +234,14 @@ def test_other_engines_are_named_and_warned_about(world, two_parts, run_cli, tmp
 
 @pytest.mark.parametrize("shard", ["0/3", "4/3", "3", "a/b"])
 def test_a_wrong_shard_is_refused(shard, world, run_cli, tmp_path):
-    words = (
-        "--model",
-        MODEL,
-        "--genome",
-        world / "genome.h5",
-        "--genes",
-        tmp_path / "g.gff3",
-        "--shard",
-        shard,
-        *ENGINE,
-    )
-    code, message = run_cli("call-shard", *words)
-    assert (code, f"--shard {shard}" in message) == (1, True)
-    assert not (tmp_path / "g.gff3").exists()
+    genome, output = ("--genome", world / "genome.h5"), tmp_path / "out"
+    for words in (
+        ("predict-classes", "--model", MODEL, *genome, *ENGINE, "--compact", output),
+        ("call-genes", *genome, "--predictions", world / "genome.h5", "--output", output),
+    ):
+        code, message = run_cli(*words, "--shard", shard)
+        assert (code, f"--shard {shard}" in message) == (1, True)
+        assert not output.exists()
 
 
 @pytest.mark.parametrize("count", [1, 3, 17, 40])
