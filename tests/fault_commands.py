@@ -157,11 +157,6 @@ VERBS = {
             is_last=True,
         ),
         Verb(
-            "shuffle-genome",
-            "shuffle-genome --genome genome.h5 --bases 20000 --output shuffled.fa",
-            ("shuffled.fa",),
-        ),
-        Verb(
             "evaluate-genes",
             "evaluate-genes --genome genome.h5 --base-genes genes.gff3 --base-predictions predictions.h5 --scores scores.tsv"
             " --reference species/annotation.gff3 --output tiny.none.metrics.json --comparison tiny.none.comparison.tsv"

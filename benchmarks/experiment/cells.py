@@ -64,8 +64,6 @@ WORKING = replace(UPSTREAM, tune=(*RANDOM_HEAD, "--learning-rate", "0.005", "--b
 NO_TUNING = Recipe(tune=())
 PERFECT = replace(NO_TUNING, predictions="truth")
 MASKED = ("--method", "stratified", "--keep-fraction", "0.5", "--min-gene-confidence", "0.8")
-REPRESENTATIVE = ("--method", "representative", "--keep-fraction", "0.2", "--seed", "SEED")
-REPEATS = ("--method", "stratified", "--keep-fraction", "0.2", "--repeat-copies", "10")
 WHOLE = ("--mode", "whole-network", *FIXED, "--learning-rate", "3e-4", "--epochs", "3", "--batch-size", "32")
 GENE_ROWS = Recipe(label_rules=IMPROVED, rules=IMPROVED, row_bp=2376, select=MASKED, tune=(*WHOLE, *UNWEIGHTED))
 
@@ -89,9 +87,7 @@ MAIN = {
 # The default with one thing different: what is chosen, how often, and ceilings.
 CHOICES = {
     "all": replace(DEFAULT, select=("all",)),
-    "representative": replace(DEFAULT, select=REPRESENTATIVE),
     "masked": replace(DEFAULT, select=MASKED),
-    "repeats": replace(DEFAULT, select=REPEATS),
     "round-3": replace(DEFAULT, rounds=3),
     "true-labels-whole": replace(GENE_ROWS, label_source="truth", select=("all",)),
 }
@@ -125,7 +121,6 @@ TRIED = {
     "stopped-improved": IMPROVED_LOOP,
     "stopped-improved-7k": SHORT_ROWS,
     "stopped-improved-7k-masked": replace(SHORT_ROWS, select=MASKED),
-    "stopped-representative": replace(SHORT_ROWS, select=REPRESENTATIVE),
     "stopped-whole": STOPPED_WHOLE,
     "8-epochs-weights": replace(SHORT_ROWS, tune=(*HEAD, *WEIGHTED)),
     "whole-network-gene-rows-weights": replace(GENE_ROWS, tune=(*WHOLE, *WEIGHTED)),

@@ -26,7 +26,6 @@ COMMANDS = (
     "select-confident",
     "split-subsequences",
     "tune-model",
-    "shuffle-genome",
     "evaluate-genes",
     "choose-candidate",
     "write-report",

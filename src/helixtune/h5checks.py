@@ -62,7 +62,7 @@ _LAYOUT: dict[str, tuple] = {
     "scores/classes": (_WHOLE, PER_ROW, 7),
     "scores/phases": (_WHOLE, PER_ROW, 3),
     "scores/usable": (_WHOLE, PER_ROW),
-    "scores/gene_models": (_WHOLE, None, 15),
+    "scores/gene_models": (_WHOLE, None, 11),
     "first_labelled/seqids": (_TEXT, None),
     "first_labelled/lines": (_WHOLE, None),
 }

@@ -1,8 +1,7 @@
-"""Where repeats lie: from a BED file, or from k-mers that occur many times in the genome.
+"""Where repeats lie: from a BED file, or from lower-case letters.
 
 A network that was trained elsewhere calls transposable elements as genes; a model tuned on such calls learns to make more
-of them. Soft-masking does not survive in HDF5 files, so repeats are given as a BED file, as soft-masked FASTA, or found by
-their k-mers.
+of them. Soft-masking does not survive in HDF5 files, so repeats are given as a BED file or as soft-masked FASTA.
 """
 
 import gzip
@@ -12,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numba import njit
 
-from helixtune.errors import FormatError, ParameterError
+from helixtune.errors import FormatError
 from helixtune.files import require_file
 from helixtune.log import logger
 from helixtune.subsequences import Rows
@@ -24,14 +22,6 @@ LOWER_CASE = re.compile("[a-z]+")
 # Even wheat is less than nine tenths repeats; FASTA files in lower case throughout exist.
 MAX_MASKED_SHARE = 0.95
 GZIP_MAGIC = b"\x1f\x8b"
-
-# 4**17 = 1.7e10: in a genome of 1 Gb a random 17-mer is met 0.06 times by chance, while copies of a transposon that
-# differ in 5 % of their bases still share 40 % of theirs.
-KMER_LENGTH = 17
-# 2**27 one-byte counters = 128 MiB; one k-mer in `sampling` is counted, so that at most a quarter of them is in use.
-MAX_COUNTERS = 1 << 27
-COUNTERS_PER_KMER = 4
-BASE_ONE = 0x3C00  # the bits of float16 1.0: an unambiguous base
 
 
 @dataclass(frozen=True)
@@ -149,74 +139,3 @@ def _merged(intervals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _some(names: set[str]) -> str:
     return ", ".join(sorted(names)[:3]) + (", …" if len(names) > 3 else "")
-
-
-class KmerCopies:
-    """How often the k-mers of a genome occur in it, in bounded memory: one-byte counters, one k-mer in `sampling`."""
-
-    def __init__(self, genome_bp: int):
-        if genome_bp < 1:
-            raise ParameterError("No base to count k-mers in: the training file has no plus-strand rows.")
-        self.sampling = 1 << max(0, (genome_bp * COUNTERS_PER_KMER - 1) // MAX_COUNTERS).bit_length()
-        wanted = max(1024, COUNTERS_PER_KMER * genome_bp // self.sampling)
-        self.counters = np.zeros(1 << (wanted - 1).bit_length(), np.uint8)
-
-    def count(self, bases: np.ndarray) -> None:
-        """Count the k-mers of rows of one strand: (b, L, 4) float16 shares of C, A, T, G."""
-        _increment(self._cells(bases), self.counters)
-
-    def track(self, bases: np.ndarray) -> np.ndarray:
-        """Return (b, L) uint8: copies of the k-mer that begins at a base (255 = that or more), 0 = not sampled."""
-        cells = self._cells(bases)
-        return np.where(cells >= 0, self.counters[cells], 0).astype(np.uint8)
-
-    def _cells(self, bases: np.ndarray) -> np.ndarray:
-        cells = np.full(bases.shape[:2], -1, np.int64)
-        bits = np.ascontiguousarray(bases, dtype=np.float16).view(np.uint16)
-        _kmer_cells(bits, len(self.counters), np.uint64(self.sampling - 1), cells)
-        return cells
-
-
-@njit(nogil=True, inline="always")
-def _slot(forward, backward):
-    """Return a well-mixed number for a k-mer that is the same for its reverse complement (the finaliser of splitmix64)."""
-    z = min(forward, backward)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
-
-
-@njit(nogil=True, inline="always")
-def _base_code(bits):
-    """Return 0 C, 1 A, 2 T, 3 G (so that 3 - code is the complement), or -1 for anything else."""
-    for code in range(4):
-        if bits[code] == BASE_ONE:
-            return code
-    return -1
-
-
-@njit(nogil=True)
-def _kmer_cells(bits, n_cells, sample_mask, cells):
-    """Write, for each base, the counter of the k-mer that begins there; -1 where there is none or it is not sampled."""
-    mask = np.uint64((1 << (2 * KMER_LENGTH)) - 1)
-    top = np.uint64(2 * (KMER_LENGTH - 1))
-    for i in range(bits.shape[0]):
-        forward = np.uint64(0)
-        backward = np.uint64(0)
-        known = 0
-        for j in range(bits.shape[1]):
-            code = _base_code(bits[i, j])
-            known = known + 1 if code >= 0 else 0
-            forward = ((forward << np.uint64(2)) | np.uint64(max(code, 0))) & mask
-            backward = (backward >> np.uint64(2)) | (np.uint64(3 - max(code, 0)) << top)
-            if known >= KMER_LENGTH:
-                slot = _slot(forward, backward)
-                if slot & sample_mask == 0:
-                    cells[i, j - KMER_LENGTH + 1] = np.int64((slot >> np.uint64(32)) & np.uint64(n_cells - 1))
-
-
-@njit(nogil=True)
-def _increment(cells, counters):
-    for cell in cells.flat:
-        if cell >= 0 and counters[cell] < 255:
-            counters[cell] += 1

@@ -111,7 +111,9 @@ def test_gate_and_tracks_read_compact_predictions_of_shards(world, tmp_path):
     }
 
 
-EXACT = np.array([[0, 0, 0, 0], [1, 0, 0, 0], [0.1, 0.2, 0.3, 0.4], [0, 1, 0, 0], [np.nan, 0, 0, 1], [0.001, 0.998, 0, 0.001]])
+EXACT = np.array(
+    [[0, 0, 0, 0], [1, 0, 0, 0], [0.1, 0.2, 0.3, 0.4], [0, 1, 0, 0], [np.nan, 0, 0, 1], [0.001, 0.998, 0, 0.001]]
+)
 
 
 @pytest.mark.parametrize("name", [CLASS_PROBS, PHASE_PROBS])
@@ -125,7 +127,7 @@ def test_rounded_probabilities_come_back_and_say_what_was_not_predicted(name):
     np.testing.assert_allclose(sure, [1, 0, 0, 0], atol=1e-3)
     np.testing.assert_allclose(other, [0, 1, 0, 0], atol=1e-3)
     np.testing.assert_allclose(mixed, EXACT[2], atol=0.02 if name == CLASS_PROBS else 0.06)
-    np.testing.assert_allclose(nearly, EXACT[5], atol=1e-3)
+    np.testing.assert_allclose(nearly, EXACT[5], atol=2.5e-3)
     np.testing.assert_allclose(back[0, [1, 2, 3, 5]].sum(axis=1), 1, atol=2e-3)
 
 

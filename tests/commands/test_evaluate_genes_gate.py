@@ -2,7 +2,6 @@
 
 import json
 import os
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -101,23 +100,6 @@ def test_coding_sequence_in_repeats_is_watched(species, judge):
     votes = {vote["name"]: vote for vote in metrics["verdict"]["votes"]}
     assert votes["repeats"]["role"] == "watchdog"
     assert votes["repeats"]["base"] < votes["repeats"]["tuned"]
-
-
-def test_genes_made_up_on_a_shuffled_genome_are_watched(species, judge, run_cli, tmp_path):
-    fasta, shuffled = tmp_path / "shuffled.fa", tmp_path / "shuffled.h5"
-    assert run_cli("shuffle-genome", "--genome", species.genome, "--bases", 200_000, "--output", fasta)[0] == 0
-    assert run_cli("encode-genome", "--fasta", fasta, "--species", "x", "--output", shuffled)[0] == 0
-    nothing, much = tmp_path / "nothing.gff3", tmp_path / "much.gff3"
-    nothing.write_text("##gff-version 3\n")
-    lines = [line for gene in species.truth[:60] for line in gene_lines(replace(gene, seqid="shuffled_1"))]
-    much.write_text("\n".join(line for line in lines if int(line.split("\t")[4]) < 200_000) + "\n")
-    base, tuned = worsened(species.truth, 3, 0.1, 0.1), worsened(species.truth, 4, 0.08, 0.08)
-    verdict = judge(base, tuned, "--shuffled", shuffled, nothing, much)["verdict"]
-    vote = next(vote for vote in verdict["votes"] if vote["name"] == "shuffled")
-    assert vote["base"] == 0
-    assert vote["tuned"] > 0.3
-    assert verdict["recommended"] == "base"
-    assert "shuffled" in verdict["reason"]
 
 
 def test_known_proteins_vote(species, judge, run_cli, tmp_path):

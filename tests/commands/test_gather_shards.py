@@ -39,7 +39,16 @@ def whole(world, request) -> tuple[Path, Path, tuple]:
     compact_ones = predictions.with_suffix(".compact.h5")
     genome = ("--genome", world / "genome.h5")
     helixtune(
-        "predict-classes", "--model", MODEL, *genome, *ENGINE, *options, "--output", predictions, "--compact", compact_ones
+        "predict-classes",
+        "--model",
+        MODEL,
+        *genome,
+        *ENGINE,
+        *options,
+        "--output",
+        predictions,
+        "--compact",
+        compact_ones,
     )
     helixtune(
         "call-genes", *genome, "--predictions", compact_ones, "--output", genes, "--proteins", genes.with_suffix(".faa"),

@@ -188,12 +188,6 @@ def test_coverage_that_was_added_before(made, tmp_path, refused, run_cli):
     )
 
 
-def test_a_selection_by_bases_of_a_file_without(made, tmp_path, refused):
-    other = changed(made["t.h5"], tmp_path, replaced(**{"data/X": None}))
-    words = ["--predictions", made["p.h5"], "--method", "representative", "--output-file"]
-    refused("has no 'data/X', which this method reads", "select-confident", "--h5-to-filter", other, *words)
-
-
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

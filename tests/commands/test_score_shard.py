@@ -343,8 +343,8 @@ def test_kept_rows_are_labelled_by_the_genes_scored_by(world, run_cli, tmp_path,
 
 def test_what_was_not_measured_is_refused(world, run_cli, tmp_path, parts):
     genes = ("--annotation", world / "genes.gff3")
-    message = refusal(world, run_cli, tmp_path, parts, *genes, "--method", "representative")
-    assert "other methods than stratified" in message
+    message = refusal(world, run_cli, tmp_path, parts, *genes, "--method", "upstream")
+    assert "pairs rows by position" in message
     message = refusal(world, run_cli, tmp_path, parts, *genes, "--repeats", world / "repeats.bed")
     assert "given to score-shard" in message
     message = refusal(world, run_cli, tmp_path, parts, *genes, "--min-gene-confidence", "0.5")

@@ -13,7 +13,7 @@ import pytest
 from helixtune import h5files
 from selection_files import World
 
-METHODS = ("stratified", "upstream", "representative")
+METHODS = ("stratified", "upstream")
 SCRIPT = Path(__file__).parents[2] / "bin" / "select_confident.py"
 
 
@@ -94,12 +94,11 @@ def broken(arrays):
     arrays[h5files.PHASE_PROBS][5, 9, 2] = np.inf
 
 
-@pytest.mark.parametrize("method", ["stratified", "representative"])
-def test_rows_that_cannot_be_learnt_from_are_left_out_and_counted(method, select, tmp_path):
+def test_rows_that_cannot_be_learnt_from_are_left_out_and_counted(select, tmp_path):
     world = World({"one": 3000})
     training = world.training(tmp_path / "t.h5", 90, change=barred)
     predictions = world.predictions(tmp_path / "p.h5", 90, change=broken)
-    code, message, summary, lines = select(training, predictions, "--keep-fraction", "1", method=method)
+    code, message, summary, lines = select(training, predictions, "--keep-fraction", "1")
     assert code == 0, message
     assert [line["reason"] for line in lines[:6]] == [
         "no labels", "sequence not annotated", "every base masked", "probabilities are not numbers", "not predicted",
@@ -136,16 +135,15 @@ def not_annotated(arrays):
     arrays[h5files.IS_ANNOTATED][:] = False
 
 
-@pytest.mark.parametrize("method", ["stratified", "representative"])
-def test_nothing_eligible_fails_or_is_skipped_with_a_warning(method, select, tmp_path):
+def test_nothing_eligible_fails_or_is_skipped_with_a_warning(select, tmp_path):
     world = World({"one": 900})
     training = world.training(tmp_path / "t.h5", 90, change=not_annotated)
     predictions = world.predictions(tmp_path / "p.h5", 90)
-    code, message, summary, _ = select(training, predictions, method=method)
+    code, message, summary, _ = select(training, predictions)
     assert code == 1
     assert "0 of 20 subsequences kept, 0 eligible" in message
     assert not left_without_output(tmp_path)
-    code, message, summary, lines = select(training, predictions, "--on-empty", "skip", method=method)
+    code, message, summary, lines = select(training, predictions, "--on-empty", "skip")
     assert code == 0
     assert "Nothing to tune on" in message
     assert "Nothing to tune on" in summary["warnings"][0]
@@ -179,28 +177,13 @@ def test_genes_in_repeats_weigh_nothing_and_are_counted(select, tmp_path):
     assert (weights[in_repeat] != genic[in_repeat]).all()
 
 
-def test_copies_of_a_transposon_are_found_without_a_bed_file(select, tmp_path):
-    world = World({"one": 20_000}, genic=0.5, seed=4)
-    for strand in "+-":
-        for start in range(0, 2700, 90):
-            copy = world.tracks["one", strand][h5files.BASES]
-            copy[start : start + 60] = copy[:60]
-    training, predictions = world.training(tmp_path / "t.h5", 90), world.predictions(tmp_path / "p.h5", 90)
-    code, message, summary, _ = select(training, predictions, "--repeat-copies", "20", "--keep-fraction", "1")
-    assert code == 0, message
-    assert summary["gene_models"]["frequent k-mers"] > 5
-
-
 def test_a_cap_of_bases_is_kept_and_said(select, tmp_path):
     world = World({"one": 3000})
     training, predictions = world.training(tmp_path / "t.h5", 90), world.predictions(tmp_path / "p.h5", 90)
-    for method in ("stratified", "representative"):
-        code, message, summary, _ = select(
-            training, predictions, "--keep-fraction", "1", "--max-bases", "500", method=method
-        )
-        assert code == 0
-        assert 300 < summary["kept_bases"] <= 500
-        assert "--max-bases keeps" in message
+    code, message, summary, _ = select(training, predictions, "--keep-fraction", "1", "--max-bases", "500")
+    assert code == 0
+    assert 300 < summary["kept_bases"] <= 500
+    assert "--max-bases keeps" in message
 
 
 @pytest.mark.parametrize(("suffix", "magic"), [("svg", b"<?xml"), ("png", b"\x89PNG"), ("pdf", b"%PDF")])
@@ -347,11 +330,10 @@ def test_the_script_has_its_own_help():
     assert "--keep-fraction" in done.stdout
 
 
-@pytest.mark.parametrize("method", ["stratified", "representative"])
-def test_only_the_sequences_asked_for_are_chosen_from(method, select, tmp_path):
+def test_only_the_sequences_asked_for_are_chosen_from(select, tmp_path):
     world = World({"one": 900, "two": 900})
     training, predictions = world.training(tmp_path / "t.h5", 90), world.predictions(tmp_path / "p.h5", 90)
-    code, _, summary, scores = select(training, predictions, "--keep-fraction", 0.5, "--seqid", "two", method=method)
+    code, _, summary, scores = select(training, predictions, "--keep-fraction", 0.5, "--seqid", "two")
     assert code == 0
     assert {line["seqid"] for line in scores if line["decision"] == "kept"} == {"two"}
     assert summary["left_out"]["sequence not asked for"] == sum(line["seqid"] == "one" for line in scores)

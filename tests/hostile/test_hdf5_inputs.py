@@ -18,7 +18,6 @@ CALL = "call-genes --genome {g.h5} --predictions {p.h5} --output {made}"
 SELECT = "select-confident --h5-to-filter {t.h5} --predictions {p.h5} --keep-fraction 1 --output-file {made}"
 SPLIT = "split-subsequences --input {t.h5} --train {made} --validation validation.h5"
 COVER = "add-coverage --data {g.h5} --bam {r.bam} --library unstranded --output {made}"
-SHUFFLE = "shuffle-genome --genome {g.h5} --bases 50 --output {made}"
 TRACKS = "export-tracks --genome {g.h5} --predictions {p.h5} --format bedgraph --output-dir {made}"
 JUDGE = "evaluate-genes --genome {g.h5} --base-genes {g.gff3} --base-predictions {p.h5} --output {made}"
 INSPECT = "inspect {g.h5}"
@@ -198,7 +197,7 @@ CONTENT = {
         "of text is expected",
     ),
     "coordinates with fractions": (
-        SHUFFLE,
+        JUDGE,
         "g.h5",
         altered("data/start_ends", lambda v: v + 0.5),
         "of numbers is expected",
@@ -236,7 +235,7 @@ CONTENT = {
     "dangling link": (SPLIT, "t.h5", linked("data/phases", h5py.SoftLink("/nowhere")), IN_FILE),
     "link into another file": (CALL, "g.h5", linked("data/X", h5py.ExternalLink("/etc/passwd", "/x")), IN_FILE),
     "group that is a link into another file": (
-        SHUFFLE,
+        JUDGE,
         "g.h5",
         linked("data", h5py.ExternalLink("other.h5", "/data")),
         IN_FILE,
@@ -323,7 +322,7 @@ CONTENT = {
     ),
     "compact predictions of another version": (SELECT, "p.h5", other_coding, "keeps its levels in another way"),
     "packed base of no code": (
-        SHUFFLE,
+        JUDGE,
         "g.h5",
         packed(16),
         "'data/X' holds 16, where numbers from 0 to 15 are expected",

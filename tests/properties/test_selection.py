@@ -16,7 +16,6 @@ from selection_files import World
 
 WORLD = World({"long": 1850, "short": 70, "mid": 930})
 QUICK = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-METHODS = ("stratified", "representative")
 
 
 def selection(training, predictions, **options):
@@ -36,22 +35,22 @@ def files(tmp_path_factory):
 
 
 @QUICK
-@given(data=st.data(), method=st.sampled_from(METHODS))
-def test_order_of_rows_in_either_file_does_not_matter(files, tmp_path, data, method):
+@given(data=st.data())
+def test_order_of_rows_in_either_file_does_not_matter(files, tmp_path, data):
     n = len(h5py.File(files[0])[CLASSES])
     orders = [np.array(data.draw(st.permutations(range(n)))) for _ in range(2)]
     training = WORLD.training(tmp_path / "t.h5", 90, order=orders[0])
     predictions = WORLD.predictions(tmp_path / "p.h5", 90, order=orders[1])
-    shuffled = selection(training, predictions, method=method, keep_fraction=0.3)
-    assert kept_names(shuffled) == kept_names(selection(*files, method=method, keep_fraction=0.3))
+    shuffled = selection(training, predictions, keep_fraction=0.3)
+    assert kept_names(shuffled) == kept_names(selection(*files, keep_fraction=0.3))
 
 
 @QUICK
-@given(budget=st.integers(1, 200_000), write_by=st.integers(1, 5000), method=st.sampled_from(METHODS))
-def test_block_sizes_do_not_matter(files, tmp_path, budget, write_by, method):
+@given(budget=st.integers(1, 200_000), write_by=st.integers(1, 5000))
+def test_block_sizes_do_not_matter(files, tmp_path, budget, write_by):
     def written(name, write_by):
         plan = SelectionFiles([files[0]], [files[1]], [], None, "auto", tmp_path / name, None, None)
-        select_confident(plan, SelectionSettings(method, 0.3, min_gene_confidence=0.8), "fail", write_by, 2)
+        select_confident(plan, SelectionSettings(keep_fraction=0.3, min_gene_confidence=0.8), "fail", write_by, 2)
         with h5py.File(tmp_path / name) as file:
             return {dataset: file["data"][dataset][:] for dataset in file["data"]}
 
@@ -64,27 +63,26 @@ def test_block_sizes_do_not_matter(files, tmp_path, budget, write_by, method):
 
 
 @QUICK
-@given(fractions=st.tuples(st.floats(0.01, 1), st.floats(0.01, 1)), method=st.sampled_from(METHODS))
-def test_a_larger_fraction_keeps_all_that_a_smaller_one_keeps(files, fractions, method):
-    less, more = (kept_names(selection(*files, method=method, keep_fraction=f)) for f in sorted(fractions))
+@given(fractions=st.tuples(st.floats(0.01, 1), st.floats(0.01, 1)))
+def test_a_larger_fraction_keeps_all_that_a_smaller_one_keeps(files, fractions):
+    less, more = (kept_names(selection(*files, keep_fraction=f)) for f in sorted(fractions))
     assert less <= more
 
 
 @QUICK
-@given(caps=st.tuples(st.integers(90, 6000), st.integers(90, 6000)), method=st.sampled_from(METHODS))
-def test_a_larger_cap_of_bases_keeps_all_that_a_smaller_one_keeps(files, caps, method):
-    less, more = (selection(*files, method=method, keep_fraction=1, max_bases=cap) for cap in sorted(caps))
+@given(caps=st.tuples(st.integers(90, 6000), st.integers(90, 6000)))
+def test_a_larger_cap_of_bases_keeps_all_that_a_smaller_one_keeps(files, caps):
+    less, more = (selection(*files, keep_fraction=1, max_bases=cap) for cap in sorted(caps))
     assert kept_names(less) <= kept_names(more)
     assert less.candidates.rows[less.choice.kept].valid_lengths.sum() <= min(caps)
 
 
-@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("register", ["last", "upstream"])
 @pytest.mark.parametrize("multiple", [1, 3, 10])
-def test_longer_prediction_rows_in_either_register_give_the_same_selection(files, tmp_path, method, register, multiple):
+def test_longer_prediction_rows_in_either_register_give_the_same_selection(files, tmp_path, register, multiple):
     predictions = WORLD.predictions(tmp_path / "p.h5", 90 * multiple, register=register)
-    found = selection(files[0], predictions, method=method)
-    usual = selection(*files, method=method)
+    found = selection(files[0], predictions)
+    usual = selection(*files)
     assert kept_names(found) == kept_names(usual)
     assert np.array_equal(found.candidates.scores.class_sums, usual.candidates.scores.class_sums)
     assert np.array_equal(found.candidates.scores.phase_sums, usual.candidates.scores.phase_sums)

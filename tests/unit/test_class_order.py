@@ -95,7 +95,9 @@ def test_calling_a_shard_of_a_model_of_another_order_warns(made, tmp_path, run_c
             columns[:, 0] = columns[:, 0][..., list(order)]
             head[name][...] = columns.reshape(head[name].shape)
     genome, predictions = ("--genome", made / "g.h5"), tmp_path / "p.h5"
-    assert run_cli("predict-classes", *genome, "--model", model, "--engine", "openvino", "--compact", predictions)[0] == 0
+    assert (
+        run_cli("predict-classes", *genome, "--model", model, "--engine", "openvino", "--compact", predictions)[0] == 0
+    )
     words = ("--predictions", predictions, "--shard", "2/2", "--output", tmp_path / "genes.gff3")
     code, told = run_cli("call-genes", *genome, *words)
     assert code == 0

@@ -10,7 +10,6 @@ from helixtune.commands.choose_candidate import _check as check_rounds
 from helixtune.errors import HelixtuneError
 from helixtune.evaluation.junctions import read_junctions
 from helixtune.evaluation.predictions import require_genome
-from helixtune.evaluation.shuffling import shuffled_genome
 from helixtune.gene_calling.places import Shard, require_whole_strands
 from helixtune.gene_calling.sequences import group_sequences
 from helixtune.h5files import BASES, COVERAGE
@@ -114,7 +113,6 @@ CASES = {
     "exists already: give a new folder": lambda: rounds(1, folder="/"),
     "3 times --library for 2 BAM files": lambda: read_junctions(["a", "b"], {}, ["auto"] * 3),
     "f.h5 holds no subsequence": lambda: require_genome(SimpleNamespace(filename="f.h5"), rows()),
-    "The genome has no base to shuffle": lambda: list(shuffled_genome([], 0, 9, 1)),
     "f.h5 holds no subsequences": lambda: group_sequences(rows(), "f.h5"),
     "holds 2 species (x, y, …)": lambda: group_sequences(
         Rows(np.array([b"x", b"y"]), np.array([b"a", b"a"]), BOTH.start_ends), "f.h5"

@@ -1,13 +1,13 @@
-"""Repeats from BED files, on rows of both strands; copies of k-mers."""
+"""Repeats from BED files, on rows of both strands."""
 
 import gzip
 
 import numpy as np
 import pytest
 
-from helixtune.errors import FormatError, InputFileError, ParameterError
-from helixtune.repeats import KMER_LENGTH, KmerCopies, read_bed
-from helixtune.subsequences import Rows, cut_sequence, reverse_complement
+from helixtune.errors import FormatError, InputFileError
+from helixtune.repeats import read_bed
+from helixtune.subsequences import Rows, cut_sequence
 
 
 def write(tmp_path, text):
@@ -65,46 +65,3 @@ def test_binary_and_missing_files_are_refused(tmp_path):
         read_bed(tmp_path / "x.bed", {"one"})
     with pytest.raises(InputFileError, match="does not exist"):
         read_bed(tmp_path / "none.bed", {"one"})
-
-
-def bases_of(codes):
-    return np.eye(4, dtype=np.float16)[codes][None]
-
-
-def test_copies_of_a_family_are_counted_on_both_strands():
-    rng = np.random.default_rng(0)
-    codes, family = rng.integers(0, 4, 40_000), rng.integers(0, 4, 400)
-    for i in range(12):
-        codes[3000 * i : 3000 * i + 400] = family if i % 2 else 3 - family[::-1]
-    copies = KmerCopies(len(codes))
-    copies.count(bases_of(codes))
-    for bases in (bases_of(family), np.ascontiguousarray(reverse_complement(bases_of(family)))):
-        track = copies.track(bases)[0]
-        assert np.median(track[: -KMER_LENGTH + 1]) == 12
-        assert (track[-KMER_LENGTH + 1 :] == 0).all()
-    assert np.median(copies.track(bases_of(rng.integers(0, 4, 400)))) == 0
-
-
-def test_ambiguous_bases_break_kmers_and_counters_saturate():
-    codes = np.zeros(2000, np.int64)
-    bases = bases_of(codes)
-    bases[0, 1000] = 0.25
-    copies = KmerCopies(2000)
-    copies.count(bases)
-    track = copies.track(bases)[0]
-    assert track.max() == 255
-    assert (track[1001 - KMER_LENGTH : 1001] == 0).all()
-
-
-def test_large_genomes_are_sampled_so_that_memory_stays_bounded():
-    copies = KmerCopies(1_000_000_000)
-    assert len(copies.counters) == 1 << 27
-    assert copies.sampling == 32
-    codes = np.random.default_rng(0).integers(0, 4, 100_000)
-    copies.count(bases_of(codes))
-    assert (copies.track(bases_of(codes)) > 0).mean() == pytest.approx(1 / 32, rel=0.1)
-
-
-def test_a_genome_without_bases_is_an_error():
-    with pytest.raises(ParameterError):
-        KmerCopies(0)

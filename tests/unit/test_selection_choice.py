@@ -8,7 +8,6 @@ from helixtune.selection.blocks import block_edges
 from helixtune.selection.choice import rows_wanted, within_bases
 from helixtune.selection.kernels import ONE, discrepancy_sums
 from helixtune.selection.pairing import pair_rows
-from helixtune.selection.representative import ranks_within, take_until
 from helixtune.selection.settings import SelectionSettings
 from helixtune.selection.strata import assign_strata, dealing_order, limits
 from helixtune.subsequences import Rows, cut_sequence
@@ -132,18 +131,6 @@ def test_rows_without_a_partner_or_of_an_odd_length_are_errors():
         pair_rows(rows_of(40, 20), rows_of(40, 20), (10, 10), "last", ("t", "p"))
 
 
-def test_representative_rows_balance_what_they_deviate_in():
-    deviations = np.array([[4.0], [4.0], [4.0], [-4.0], [-4.0], [-4.0]])
-    taken = take_until(deviations, np.array([0, 0.1, 0.2, 0.8, 0.9, 1.0]), np.full(6, 10), 40)
-    assert deviations[taken].sum() == 0
-    assert sorted(taken.tolist()) == [0, 1, 3, 4]
-
-
-def test_ranks_are_counted_within_strata_and_ties_share_one():
-    ranks = ranks_within(np.array([0.1, 0.5, 0.5, 9.0, 3.0]), np.array([0, 0, 0, 1, 1]))
-    assert ranks.tolist() == [0, 0.75, 0.75, 1, 0]
-
-
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -155,7 +142,6 @@ def test_ranks_are_counted_within_strata_and_ties_share_one():
         ({"max_bases": float("nan")}, "--max-bases nan"),
         ({"method": "other"}, "--method other"),
         ({"min_gene_confidence": 2}, "--min-gene-confidence 2"),
-        ({"repeat_copies": 1}, "--repeat-copies 1"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(options, message):

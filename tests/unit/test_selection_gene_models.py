@@ -5,13 +5,9 @@ import numpy as np
 from helixtune.selection.blocks import PairedBlock
 from helixtune.selection.gene_models import (
     CODING,
-    FREQUENT,
     IN_REPEATS,
-    INTRONS,
-    LENGTH,
     MASK_REASONS,
     ROW,
-    SAMPLED,
     START,
     STOP,
     GeneModels,
@@ -39,26 +35,20 @@ def block(classes: str, confidence: list[float], row: int = 7) -> PairedBlock:
     return PairedBlock(np.array([row]), labels[None], phases[None], probs(labels), probs(phases), zero, zero, valid, {})
 
 
-def models_of(paired, lengths=None, repeats=None, copies=None, min_copies=10):
-    nothing = np.zeros((1, WIDTH), np.uint8)
-    tracks = (nothing if repeats is None else repeats, nothing if copies is None else copies, min_copies)
-    return find_gene_models(paired, lengths, tracks)
+def models_of(paired, lengths=None, repeats=None):
+    return find_gene_models(paired, lengths, np.zeros((1, WIDTH), np.uint8) if repeats is None else repeats)
 
 
-def test_stretches_introns_and_lengths():
+def test_stretches_and_coding_bases():
     table = models_of(block("--uucciiccuu----ucciicciiccu--ccii", [0.9]))
-    assert table[:, [ROW, START, STOP, LENGTH, INTRONS, CODING]].tolist() == [
-        [7, 2, 12, 10, 1, 4],
-        [7, 16, 28, 12, 2, 6],
-        [7, 30, 34, 4, 1, 2],
-    ]
+    assert table[:, [ROW, START, STOP, CODING]].tolist() == [[7, 2, 12, 4], [7, 16, 28, 6], [7, 30, 34, 2]]
 
 
 def test_neighbours_without_a_gap_are_told_apart_by_their_lengths():
     lengths = np.zeros((1, WIDTH), np.uint32)
     lengths[0, 2:8], lengths[0, 8:14] = 500, 90
     table = models_of(block("--cccccccccccc--", [0.9]), lengths)
-    assert table[:, [START, STOP, LENGTH]].tolist() == [[2, 8, 500], [8, 14, 90]]
+    assert table[:, [START, STOP]].tolist() == [[2, 8], [8, 14]]
 
 
 def test_models_that_the_network_does_not_believe_weigh_nothing():
@@ -84,16 +74,6 @@ def test_only_coding_bases_in_repeats_count():
     assert MaskRules().apply(in_intron).tolist() == [0]
     coding = models_of(block("----cccccccccccc--", [0.9]), repeats=repeats)
     assert MaskRules().apply(coding).tolist() == [MASK_REASONS.index("in a repeat")]
-
-
-def test_frequent_kmers_need_enough_of_them():
-    copies = np.zeros((1, WIDTH), np.uint8)
-    copies[0, 2:8] = 50
-    table = models_of(block("--cccccccccc--", [0.9]), copies=copies)
-    assert table[0, [SAMPLED, FREQUENT]].tolist() == [6, 6]
-    assert MaskRules(repeat_copies=10).apply(table).tolist() == [MASK_REASONS.index("frequent k-mers")]
-    copies[0, 6:] = 0
-    assert MaskRules(repeat_copies=10).apply(models_of(block("--cccccccccc--", [0.9]), copies=copies)).tolist() == [0]
 
 
 def test_taking_a_model_out_leaves_the_sums_of_the_rest_of_the_row():

@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     score.add_argument("--per-sequence", metavar="TSV", help="scores of every sequence against the reference")
     gate = parser.add_argument_group("decide between two sets")
     gate.add_argument("--base-genes", metavar="GFF3")
-    gate.add_argument("--base-predictions", nargs="+", metavar="H5", help="full or coarse; several: of all shards")
+    gate.add_argument("--base-predictions", nargs="+", metavar="H5", help="full or compact; several: of all shards")
     gate.add_argument("--tuned-genes", metavar="GFF3", help="leave out when nothing was tuned: the base is recommended")
     gate.add_argument("--tuned-predictions", nargs="+", metavar="H5")
     gate.add_argument("--scores", metavar="TSV", help="the selection's scores.tsv: what tuning saw is not looked at")
@@ -32,10 +32,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     gate.add_argument("--proteins", metavar="FASTA", help="known proteins of this or related species")
     gate.add_argument("--hmms", metavar="HMM", help="profile HMMs (file or folder), e.g. of a BUSCO lineage")
-    gate.add_argument(
-        "--shuffled", nargs=3, metavar=("H5", "BASE_GFF3", "TUNED_GFF3"),
-        help="a shuffled genome (see shuffle-genome) and the genes that base and tuned model call there",
-    )  # fmt: skip
     gate.add_argument("--seed", type=int, default=1, help="of the bootstrap (default %(default)s)")
     gate.add_argument("--comparison", metavar="TSV", help="every figure of base beside tuned")
     gate.add_argument("--recommended", metavar="GFF3", help="the better gene set")
@@ -124,7 +120,6 @@ def _compare_two_sets(args: argparse.Namespace) -> dict:
         repeats=read_repeats(args.repeats, lengths) if args.repeats else None,
         proteins=KnownProteins.read(args.proteins, threads) if args.proteins else None,
         profiles=Profiles(args.hmms, threads) if args.hmms else None,
-        shuffled=tuple(args.shuffled) if args.shuffled else None,
         seed=args.seed,
         threads=threads,
     )

@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
         "--predictions", required=True, nargs="+", metavar="H5",
-        help="of predict-classes, of Helixer, or coarse ones of all shards (call-shard)",
+        help="of predict-classes (full, or compact ones of all shards) or of Helixer",
     )  # fmt: skip
     parser.add_argument("--genome", required=True, metavar="H5", help="genome.h5 that they were made from")
     parser.add_argument(

@@ -10,7 +10,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--genome", required=True, type=Path, metavar="H5", help="genome file of encode-genome")
     parser.add_argument(
-        "--genes", required=True, nargs="+", type=Path, metavar="GFF3", help="of call-shard, in any order"
+        "--genes", required=True, nargs="+", type=Path, metavar="GFF3", help="of call-genes --shard, in any order"
     )
     parser.add_argument("--output", required=True, type=Path, metavar="GFF3", help="all genes")
     parser.add_argument("--proteins", type=Path, metavar="FASTA", help="proteins of the genes to write")

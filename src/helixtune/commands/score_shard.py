@@ -1,7 +1,7 @@
 """Label one part of a genome by its genes and measure how far its predictions lie from that; the labels are not kept.
 
-A part is the same range of the genome file's rows as in call-shard. select-confident chooses from the scores of all parts as it
-chooses from labels and predictions of the whole genome, and labels the rows that it keeps.
+A part is the same range of the genome file's rows as in predict-classes. select-confident chooses from the scores of all parts
+as it chooses from labels and predictions of the whole genome, and labels the rows that it keeps.
 """
 
 import argparse
@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--genome", required=True, type=Path, metavar="H5", help="genome file, the whole of it")
     parser.add_argument("--annotation", required=True, type=Path, metavar="GFF3", help="all genes, GFF3 or GTF")
     parser.add_argument(
-        "--predictions", required=True, nargs="+", type=Path, metavar="H5", help="of the part's rows, coarse or full"
+        "--predictions", required=True, nargs="+", type=Path, metavar="H5", help="of the part's rows, compact or full"
     )
     parser.add_argument("--shard", default="1/1", metavar="I/N", help="part I of N (default: the whole genome)")
     parser.add_argument(

@@ -11,9 +11,6 @@ from pathlib import Path
 from helixtune.threads import available_threads
 
 HELP = "training.h5 + predictions.h5 -> filtered.h5, scores.tsv"
-# Masks that the representative method uses unless told otherwise.
-DEFAULT_MIN_GENE_CONFIDENCE = 0.5
-DEFAULT_REPEAT_COPIES = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     files.add_argument(
         "--predictions", nargs="+", type=Path, default=[], metavar="H5",
-        help="raw predictions, full or coarse (call-shard), several files follow one another; needed unless --row-scores is"
+        help="predictions, full or compact, several files follow one another; needed unless --row-scores is"
         " given",
     )  # fmt: skip
     files.add_argument(
@@ -69,9 +66,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_choices(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
-        "--method", choices=("stratified", "upstream", "representative"), default="stratified",
+        "--method", choices=("stratified", "upstream"), default="stratified",
         help="stratified (default): most confident of each stratum of intergenic fraction; upstream: Helixer's script to the"
-        " row, rows paired by position; representative: confident, and together like the whole genome",
+        " row, rows paired by position",
     )  # fmt: skip
     group.add_argument(
         "--keep-fraction", type=float, default=0.2, metavar="F", help="share to keep (default %(default)s)"
@@ -84,13 +81,7 @@ def _add_choices(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument(
         "--min-gene-confidence", type=float, metavar="P",
-        help="gene models whose labels have a lower mean probability weigh nothing; 0 = off (default: representative 0.5,"
-        " else off)",
-    )  # fmt: skip
-    group.add_argument(
-        "--repeat-copies", type=int, metavar="N",
-        help="gene models half of whose k-mers lie N times in the genome weigh nothing; 0 = off (default: representative 10,"
-        " else off)",
+        help="gene models whose labels have a lower mean probability weigh nothing (default: off)",
     )  # fmt: skip
     group.add_argument(
         "--seqid", nargs="+", default=[], metavar="ID", help="choose from these sequences only (default: all)"
@@ -154,20 +145,10 @@ def _settings(args: argparse.Namespace):
     from helixtune.log import logger
     from helixtune.selection.settings import SelectionSettings
 
-    masks = {
-        "min_gene_confidence": _mask(args.min_gene_confidence, DEFAULT_MIN_GENE_CONFIDENCE, args.method),
-        "repeat_copies": _mask(args.repeat_copies, DEFAULT_REPEAT_COPIES, args.method),
-    }
-    if args.method == "upstream":
-        if args.repeats or any(value is not None for value in masks.values()):
-            logger.warning("--method upstream masks no gene models: repeats and confidence of genes are not looked at.")
-        masks = dict.fromkeys(masks)
+    min_confidence = args.min_gene_confidence or None
+    if args.method == "upstream" and (args.repeats or min_confidence):
+        logger.warning("--method upstream masks no gene models: repeats and confidence of genes are not looked at.")
+        min_confidence = None
     return SelectionSettings(
-        args.method, args.keep_fraction, args.strata, args.max_bases, seed=args.seed, seqids=tuple(args.seqid), **masks
+        args.method, args.keep_fraction, args.strata, args.max_bases, min_confidence, args.seed, tuple(args.seqid)
     )
-
-
-def _mask(given: float | None, default: float, method: str) -> float | None:
-    if given is None:
-        return default if method == "representative" else None
-    return given or None

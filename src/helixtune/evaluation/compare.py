@@ -12,7 +12,6 @@ from helixtune.annotation.gff3_parts import read_genes_in_processes
 from helixtune.evaluation import estimates, watchdogs
 from helixtune.evaluation.against_reference import judge_against_reference, sequences_to_score
 from helixtune.evaluation.blocks import GenomeBlocks, block_weights
-from helixtune.evaluation.called_classes import CalledClasses
 from helixtune.evaluation.called_coding import coding_bp
 from helixtune.evaluation.changes import count_changes, pick_examples
 from helixtune.evaluation.examples import MAX_SPAN_BP, WANTED, draw_examples
@@ -45,7 +44,6 @@ class ComparisonInputs:
         repeats: merged repeats {seqid: (k, 2)}, or None.
         proteins: known proteins, or None.
         profiles: profile HMMs, or None.
-        shuffled: a shuffled genome.h5 and the genes that base and tuned model call there, or None.
         seqids: sequences on which the reference judges, or None for all that it has genes on.
         threads: for reading and summing, and how many processes.
     """
@@ -62,7 +60,6 @@ class ComparisonInputs:
     repeats: Mapping | None = None
     proteins: KnownProteins | None = None
     profiles: Profiles | None = None
-    shuffled: tuple[str, str, str] | None = None
     seed: int = 1
     threads: int = 1
 
@@ -174,23 +171,11 @@ def _collect_votes(inputs, genome: Genome, genes: Mapping, found: GeneFacts, pre
     if inputs.repeats:
         known = {seqid: as_intervals(pairs) for seqid, pairs in inputs.repeats.items() if seqid in blocks.lengths}
         votes.append(watchdogs.repeat_vote(calls, known, blocks, weights))
-    if inputs.shuffled:
-        votes.append(_shuffled_vote(inputs, genome, calls))
     if len(predictions) == 2:
         seen = read_kept_places(inputs.scores) if inputs.scores else {}
         both = {name: (predictions[name], calls[name]) for name in predictions}
         votes += watchdogs.raw_votes(sum_raw_agreement(genome.rows, both, seen, blocks, inputs.threads), weights)
     return votes
-
-
-def _shuffled_vote(inputs: ComparisonInputs, genome: Genome, calls: Mapping[str, CalledClasses]) -> Vote:
-    shuffled, *paths = inputs.shuffled
-    lengths, blocks = read_genome(shuffled).lengths, GenomeBlocks.of(genome.lengths)
-    shares = {name: float(coding_bp(one, blocks).sum()) / (2 * blocks.total_bp) for name, one in calls.items()}
-    made_up = {
-        name: CalledClasses(read_genes(path, lengths)) for name, path in zip(("base", "tuned"), paths, strict=True)
-    }
-    return watchdogs.shuffled_vote(made_up, lengths, shares, inputs.seed)
 
 
 def _judge_by_reference(inputs: ComparisonInputs, genome: Genome, genes: Mapping, verdict: Verdict) -> dict | None:

@@ -19,7 +19,7 @@ class Predictions:
     """One open prediction, in one file or in those of all shards; use as a context manager.
 
     Args:
-        paths: prediction files, full or coarse.
+        paths: prediction files, full or compact.
         rows: the genome's rows.
         width_bp: bases a row of the genome file.
         genome_name: the genome file's name for messages.

@@ -24,7 +24,7 @@ from helixtune.processes import in_processes
 from helixtune.progress import Progress
 from helixtune.subsequences import Rows
 
-# One set's two strands: coarse levels (4 bytes) become float16 (8 bytes), and the called classes.
+# One set's two strands: compact levels (2 bytes) become float16 (8 bytes), and the called classes.
 BYTES_PER_BASE = 40
 BLOCK_BUDGET_BYTES = 128 * 1024**2  # of all processes together
 # A process opens the files anew for so many bases.

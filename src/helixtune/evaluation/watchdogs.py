@@ -4,16 +4,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from helixtune.evaluation.blocks import GenomeBlocks, block_weights
+from helixtune.evaluation.blocks import GenomeBlocks
 from helixtune.evaluation.called_classes import CalledClasses
-from helixtune.evaluation.called_coding import bp_by_block, coding_bp, coding_in_bp, double_coding_bp
-from helixtune.evaluation.intervals import as_intervals
+from helixtune.evaluation.called_coding import coding_bp, coding_in_bp, double_coding_bp
 from helixtune.evaluation.raw_agreement import RawSums
 from helixtune.evaluation.votes import SYMPTOM, WATCHDOG, Vote, cast_vote, ratio
 
 # Changes of the figures that are not yet alarming (twice as much is, see gate.VETO_DEVIATIONS). A new head is less sharp
 # than one that was trained for weeks, and may still be right more often: raw probabilities get the widest berth.
-DOUBLE_CODING_ERROR, REPEAT_ERROR, SHUFFLED_ERROR = 0.01, 0.02, 0.02
+DOUBLE_CODING_ERROR, REPEAT_ERROR = 0.01, 0.02
 RAW_ERRORS = {"disagreement": 0.05, "double_coding": 0.02}
 
 
@@ -38,30 +37,6 @@ def repeat_vote(
         ("repeats", WATCHDOG, SYMPTOM, question), _shares(sums), weights,
         (int(sum(one[0].sum() for one in sums.values())), "coding bases in repeats"),
         error=REPEAT_ERROR, high_is_good=False,
-    )  # fmt: skip
-
-
-def shuffled_vote(
-    calls: Mapping[str, CalledClasses], lengths: Mapping[str, int], coding_shares: Mapping[str, float], seed: int
-) -> Vote:
-    """Watch coding sequence called on a genome without genes: shuffled, with the dinucleotides of the real one.
-
-    Args:
-        calls: what either model calls there.
-        lengths: its sequences.
-        coding_shares: which share of the real genome, both strands, either model calls coding.
-        seed: of the bootstrap over blocks of the shuffled genome.
-    """
-    blocks = GenomeBlocks.of(lengths)
-    whole = {seqid: as_intervals([(0, length)]) for seqid, length in lengths.items()}
-    both_strands = 2 * sum(bp_by_block(blocks, seqid, span) for seqid, span in whole.items())
-    sums = {name: (coding_bp(one, blocks), both_strands * coding_shares[name]) for name, one in calls.items()}
-    question = (
-        "How much coding sequence is called on a shuffled genome, which has none, for each base called on the real one?"
-    )
-    return cast_vote(
-        ("shuffled", WATCHDOG, SYMPTOM, question), _shares(sums), block_weights(len(blocks), seed),
-        (int(both_strands.sum()), "shuffled bases"), error=SHUFFLED_ERROR, high_is_good=False,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ METRIC_NAMES = {
     "split": "split genes", "fused": "fused genes",
     "coding_sequence": "coding sequence (estimated F1)", "real_introns": "introns (estimated F1)",
     "real_starts": "starts (estimated F1)", "proteins": "matches to known proteins (estimated F1)",
-    "profiles": "matches to profiles (estimated F1)", "shuffled": "coding made up on a shuffled genome",
+    "profiles": "matches to profiles (estimated F1)",
     "junctions": "RNA-seq junctions (F1)", "both_strands": "coding on both strands (share)",
     "repeats": "coding in repeats (share)", "raw_disagreement": "calls against raw probabilities",
     "raw_double_coding": "raw claims on both strands",
@@ -24,7 +24,7 @@ METRIC_NAMES = {
 
 # Figures of which less is better; of the others without a direction, the report marks none as better.
 LOW_IS_GOOD = {
-    "missed", "novel", "split", "fused", "both_strands", "repeats", "raw_disagreement", "raw_double_coding", "shuffled",
+    "missed", "novel", "split", "fused", "both_strands", "repeats", "raw_disagreement", "raw_double_coding",
     "tiny_exons",
 }  # fmt: skip
 HIGH_IS_GOOD = {

@@ -4,5 +4,5 @@ Reads labelled rows (training.h5) and the network's raw probabilities (predictio
 (filtered.h5), one line about every row (scores.tsv) and the counts (summary.json).
 
 `shards` opens files, `row_names` and `pairing` join their rows, `blocks` reads them side by side, `kernels` and `scores`
-measure how far network and labels lie apart, `stratified`, `upstream` and `representative` choose, `output` writes.
+measure how far network and labels lie apart, `stratified` and `upstream` choose, `output` writes.
 """

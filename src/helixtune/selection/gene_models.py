@@ -9,24 +9,22 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from helixtune.h5files import BASES, GENE_LENGTHS
-from helixtune.repeats import KmerCopies, RepeatIntervals
+from helixtune.h5files import GENE_LENGTHS
+from helixtune.repeats import RepeatIntervals
 from helixtune.selection.blocks import PairedBlock
 from helixtune.selection.kernels import ONE, position_distance
 from helixtune.selection.scores import RowScores
 from helixtune.subsequences import Rows
 
 # Columns of the table of gene models.
-N_COLUMNS = 15
-ROW, START, STOP, LENGTH, INTRONS, CODING, IN_REPEATS, SAMPLED, FREQUENT = range(9)
+N_COLUMNS = 11
+ROW, START, STOP, CODING, IN_REPEATS = range(5)
 # Sums of |labels - probabilities| (units of 2**-24) and bases compared: classes, phases, phases of coding bases.
-UNITS, COMPARED, PHASE_UNITS, PHASE_COMPARED, CODING_PHASE_UNITS, CODING_PHASE_COMPARED = range(9, N_COLUMNS)
-# The part of a model's coding bases (or sampled k-mers) from which on the whole of it counts as a repeat.
+UNITS, COMPARED, PHASE_UNITS, PHASE_COMPARED, CODING_PHASE_UNITS, CODING_PHASE_COMPARED = range(5, N_COLUMNS)
+# The part of a model's coding bases from which on the whole of it counts as a repeat.
 REPEAT_SHARE = 0.5
-# Fewer sampled k-mers than this say nothing.
-MIN_SAMPLED = 5
 # Why a model is masked; the position is the code.
-MASK_REASONS = ("", "low confidence", "phase disagrees", "in a repeat", "frequent k-mers")
+MASK_REASONS = ("", "low confidence", "phase disagrees", "in a repeat")
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,7 @@ class GeneModels:
     """One line for every stretch of genic bases of one row (a gene that crosses rows counts once in each).
 
     Attributes:
-        table: (g, 15) int64, see the column numbers above; START and STOP are positions in the row.
+        table: (g, 11) int64, see the column numbers above; START and STOP are positions in the row.
         masked: (g,) int64, 0 or the position in `MASK_REASONS` of why its weights become zero.
     """
 
@@ -80,11 +78,9 @@ class MaskRules:
 
     Attributes:
         min_confidence: mean probability of the labelled class over the model, and of the labelled phase over its CDS.
-        repeat_copies: copies of at least half of its k-mers.
     """
 
     min_confidence: float | None = None
-    repeat_copies: int | None = None
 
     def apply(self, table: np.ndarray) -> np.ndarray:
         """Return the (g,) mask codes of a table of gene models."""
@@ -95,9 +91,6 @@ class MaskRules:
             off_phase = table[:, CODING_PHASE_UNITS] > limit * table[:, CODING_PHASE_COMPARED]
             masked[off_phase] = MASK_REASONS.index("phase disagrees")
             masked[table[:, UNITS] > limit * table[:, COMPARED]] = MASK_REASONS.index("low confidence")
-        if self.repeat_copies is not None:
-            often = (table[:, SAMPLED] >= MIN_SAMPLED) & (table[:, FREQUENT] >= REPEAT_SHARE * table[:, SAMPLED])
-            masked[often] = MASK_REASONS.index("frequent k-mers")
         # Coding bases only: a transposon inside an intron says nothing against the gene around it.
         inside = (table[:, CODING] > 0) & (table[:, IN_REPEATS] >= REPEAT_SHARE * table[:, CODING])
         masked[inside] = MASK_REASONS.index("in a repeat")
@@ -107,33 +100,29 @@ class MaskRules:
 class GeneModelTable:
     """Collect the gene models of all blocks of a scan, in a table of the columns above."""
 
-    def __init__(self, rows: Rows, rules: MaskRules, repeats: RepeatIntervals | None, copies: KmerCopies | None):
-        self._rows, self._rules = rows, rules
-        self._repeats, self._copies = repeats, copies
+    def __init__(self, rows: Rows, repeats: RepeatIntervals | None):
+        self._rows, self._repeats = rows, repeats
         self._tables: list[np.ndarray] = []
 
     def add(self, block: PairedBlock) -> None:
         """Assess the models of one block."""
         none = np.zeros(block.labels.shape[:2], np.uint8)
         repeats = none if self._repeats is None else self._repeats.track(self._rows[block.numbers], none.shape[1])
-        copies = none if self._copies is None else self._copies.track(block.extra[BASES])
-        tracks = (repeats, copies, self._rules.repeat_copies or 0)
-        self._tables.append(find_gene_models(block, block.extra.get(GENE_LENGTHS), tracks))
+        self._tables.append(find_gene_models(block, block.extra.get(GENE_LENGTHS), repeats))
 
     def table(self) -> np.ndarray:
-        """Return (g, 15) all models, in the order of rows and positions."""
+        """Return (g, 11) all models, in the order of rows and positions."""
         table = np.concatenate([*self._tables, np.zeros((0, N_COLUMNS), np.int64)])
         return table[np.lexsort((table[:, START], table[:, ROW]))]
 
 
-def find_gene_models(block: PairedBlock, gene_lengths: np.ndarray | None, repeat_tracks: tuple) -> np.ndarray:
-    """Return the (g, 15) int64 table of the gene models of a block.
+def find_gene_models(block: PairedBlock, gene_lengths: np.ndarray | None, repeats: np.ndarray) -> np.ndarray:
+    """Return the (g, 11) int64 table of the gene models of a block.
 
     Args:
         block: labels and probabilities.
-        gene_lengths: (b, L) length of the gene over each base; None = the length of the stretch itself.
-        repeat_tracks: (b, L) uint8, 1 in a repeat; (b, L) uint8 copies of the k-mer that begins at each base, 0 = not
-            sampled; and how many copies make a k-mer frequent.
+        gene_lengths: (b, L) length of the gene over each base, which tells genes apart that touch; None = not known.
+        repeats: (b, L) uint8, 1 in a repeat.
     """
     lengths = np.zeros(block.labels.shape[:2], np.uint32) if gene_lengths is None else gene_lengths
     table = np.zeros((_count_models(block.labels, lengths, block.valid_bp), N_COLUMNS), np.int64)
@@ -141,9 +130,7 @@ def find_gene_models(block: PairedBlock, gene_lengths: np.ndarray | None, repeat
     phases = nothing.astype(np.int8) if block.phases is None else block.phases
     phase_bits = nothing.astype(np.uint16) if block.phase_bits is None else block.phase_bits
     places = (block.prediction_rows, block.offsets, block.valid_bp)
-    _fill_models(block.labels, phases, lengths, block.class_bits, phase_bits, places, repeat_tracks, table)
-    without_length = table[:, LENGTH] == 0
-    table[without_length, LENGTH] = (table[:, STOP] - table[:, START])[without_length]
+    _fill_models(block.labels, phases, lengths, block.class_bits, phase_bits, places, repeats, table)
     table[:, ROW] = block.numbers[table[:, ROW]]
     return table
 
@@ -162,9 +149,8 @@ def _count_models(labels, lengths, valid_bp):
 
 
 @njit(nogil=True)
-def _fill_models(labels, phases, lengths, class_bits, phase_bits, places, repeat_tracks, table):
+def _fill_models(labels, phases, lengths, class_bits, phase_bits, places, repeats, table):
     prediction_rows, offsets, valid_bp = places
-    repeats, copies, min_copies = repeat_tracks
     g = -1
     for i in range(labels.shape[0]):
         row = prediction_rows[i]
@@ -178,8 +164,6 @@ def _fill_models(labels, phases, lengths, class_bits, phase_bits, places, repeat
                 g += 1
                 table[g, ROW] = i
                 table[g, START] = j
-                table[g, LENGTH] = lengths[i, j]
-            table[g, INTRONS] += labels[i, j, 3] != 0 and not (table[g, START] < j and labels[i, j - 1, 3] != 0)
             inside = True
             table[g, STOP] = j + 1
             distance = position_distance(labels[i, j], class_bits[row, offsets[i] + j])
@@ -190,8 +174,6 @@ def _fill_models(labels, phases, lengths, class_bits, phase_bits, places, repeat
             if coding:
                 table[g, CODING] += 1
                 table[g, IN_REPEATS] += repeats[i, j]
-                table[g, SAMPLED] += copies[i, j] > 0
-                table[g, FREQUENT] += copies[i, j] >= max(min_copies, 1)
             if phases.shape[0] > 0:
                 distance = position_distance(phases[i, j], phase_bits[row, offsets[i] + j])
                 if distance >= 0:

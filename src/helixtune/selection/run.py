@@ -6,14 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from helixtune.errors import EmptyResultError, FormatError, ParameterError
+from helixtune.errors import EmptyResultError, ParameterError
 from helixtune.files import atomic_output
 from helixtune.h5files import BASES, CLASS_PROBS, CLASSES, GENE_LENGTHS, RowWriter
 from helixtune.log import logger
-from helixtune.repeats import KmerCopies, read_bed
+from helixtune.repeats import read_bed
 from helixtune.selection.blocks import PairedFiles
-from helixtune.selection.choice import Candidates, Choice, canonical_order
-from helixtune.selection.composition import BaseComposition, build_features
+from helixtune.selection.choice import Candidates, Choice
 from helixtune.selection.gene_models import GeneModels, GeneModelTable, MaskRules
 from helixtune.selection.genome_bases import GenomeBases
 from helixtune.selection.output import (
@@ -27,7 +26,6 @@ from helixtune.selection.output import (
 )
 from helixtune.selection.pairing import pair_rows
 from helixtune.selection.plot import write_plot
-from helixtune.selection.representative import genome_strata, select_representative
 from helixtune.selection.row_names import IDENTITY, read_prediction_rows, read_register
 from helixtune.selection.row_scores import read_row_scores
 from helixtune.selection.scored_parts import ScoredParts
@@ -109,10 +107,9 @@ def choose_scored(scored: ScoredRows, files: SelectionFiles, settings: Selection
     Raises:
         ParameterError: the settings ask for what was not measured.
     """
-    if settings.method != "stratified" or settings.repeat_copies is not None:
+    if settings.method != "stratified":
         raise ParameterError(
-            "--row-scores: other methods than stratified, and --repeat-copies, look at bases and labels of all rows: give"
-            " --h5-to-filter and --predictions."
+            "--row-scores: upstream's method pairs rows by position: give --h5-to-filter and --predictions."
         )
     if files.repeats:
         raise ParameterError("--repeats: with --row-scores they are given to score-shard.")
@@ -126,42 +123,23 @@ def choose_scored(scored: ScoredRows, files: SelectionFiles, settings: Selection
 
 def _choose_paired(paired: PairedFiles, rows: Rows, files: SelectionFiles, settings: SelectionSettings) -> Selection:
     training = paired.training
-    representative = settings.method == "representative" and len(rows) > 0
-    rules = _rules(settings)
-    wants_models = representative or files.repeats is not None or rules != MaskRules()
     table, flags = ScoreTable(paired), FlagTable(paired)
     visitors, extra = [table, flags], [*flags.extra]
-    if representative or rules.repeat_copies:
-        extra.append(BASES)
-        if not training.has(BASES):
-            raise FormatError(f"{training.name} has no '{BASES}', which this method reads: make it with encode-labels.")
-    models_table = bases = None
-    if wants_models:
+    models_table = None
+    if files.repeats is not None or settings.min_gene_confidence is not None:
         repeats = read_bed(files.repeats, {name.decode() for name in np.unique(rows.seqids)}) if files.repeats else None
-        models_table = GeneModelTable(rows, rules, repeats, _count_kmers(paired, rows) if rules.repeat_copies else None)
+        models_table = GeneModelTable(rows, repeats)
         visitors.append(models_table)
         extra += [name for name in (GENE_LENGTHS,) if training.has(name)]
-    if representative:
-        bases = BaseComposition(training, canonical_order(rows, np.arange(len(rows))), settings.seed)
-        visitors.append(bases)
     scan(paired, visitors, tuple(extra))
     models = _masked(models_table.table(), settings) if models_table else None
     candidates = _candidates(ScoredRows(rows, table.scores(), *flags.flags(), None), models)
     _bar_other_sequences(candidates, settings.seqids, training.name)
-    if not representative:
-        return Selection(candidates, select_stratified(candidates, settings), models)
-    fraction = candidates.scores.intergenic_fraction
-    strata = genome_strata(fraction, settings.strata)
-    features = build_features(rows, fraction, strata, bases, models)
-    return Selection(candidates, select_representative(candidates, features, strata, settings), models)
-
-
-def _rules(settings: SelectionSettings) -> MaskRules:
-    return MaskRules(settings.min_gene_confidence, settings.repeat_copies)
+    return Selection(candidates, select_stratified(candidates, settings), models)
 
 
 def _masked(table: np.ndarray, settings: SelectionSettings) -> GeneModels:
-    return GeneModels(table, _rules(settings).apply(table))
+    return GeneModels(table, MaskRules(settings.min_gene_confidence).apply(table))
 
 
 def _candidates(scored: ScoredRows, models: GeneModels | None) -> Candidates:
@@ -181,17 +159,6 @@ def _bar_other_sequences(candidates: Candidates, seqids: tuple[str, ...], name: 
     if absent:
         raise ParameterError(f"--seqid {absent[0].decode()}: {name} has no such sequence; check the spelling.")
     candidates.barred[(candidates.barred == 0) & ~np.isin(candidates.rows.seqids, wanted)] = NOT_ASKED_FOR
-
-
-def _count_kmers(paired: PairedFiles, rows: Rows) -> KmerCopies:
-    # One strand holds every k-mer of both, in one direction or the other.
-    plus = rows.strands == "+"
-    chosen = np.flatnonzero(plus if plus.any() else ~plus)
-    copies = KmerCopies(max(1, int(rows.valid_lengths[chosen].sum())))
-    step = paired.block_rows
-    for first in range(0, len(chosen), step):
-        copies.count(paired.training.read(BASES, chosen[first : first + step], paired.threads))
-    return copies
 
 
 def select_confident(

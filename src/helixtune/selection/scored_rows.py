@@ -19,7 +19,7 @@ class ScoredRows:
         scores: their sums.
         is_annotated: (n,) whether their sequence has a gene that makes labels.
         is_usable: (n,) whether any base has a weight.
-        models: (g, 15) table of gene models (`gene_models`), or None where nobody asked for it.
+        models: (g, 11) table of gene models (`gene_models`), or None where nobody asked for it.
     """
 
     rows: Rows

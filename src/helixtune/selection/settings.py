@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from helixtune.errors import ParameterError
 
-METHODS = ("stratified", "upstream", "representative")
+METHODS = ("stratified", "upstream")
 UPSTREAM_STRATA = 6
 
 
@@ -18,7 +18,6 @@ class SelectionSettings:
         strata: strata of intergenic fraction.
         max_bases: cap on the bases of the rows kept, each strand counted; upstream's method has none.
         min_gene_confidence: genes whose labels the network gives a lower mean probability weigh nothing; None = not asked.
-        repeat_copies: genes whose k-mers lie so often in the genome weigh nothing; None = not asked.
         seed: of whatever is drawn at random.
         seqids: sequences to choose from; none = all.
     """
@@ -28,7 +27,6 @@ class SelectionSettings:
     strata: int = UPSTREAM_STRATA
     max_bases: float = 30e6
     min_gene_confidence: float | None = None
-    repeat_copies: int | None = None
     seed: int = 0
     seqids: tuple[str, ...] = ()
 
@@ -43,7 +41,5 @@ class SelectionSettings:
             raise ParameterError(f"--max-bases {self.max_bases:g}: it must be at least the bases of one subsequence.")
         if self.min_gene_confidence is not None and not 0 <= self.min_gene_confidence <= 1:
             raise ParameterError(f"--min-gene-confidence {self.min_gene_confidence}: it must lie from 0 to 1.")
-        if self.repeat_copies is not None and self.repeat_copies < 2:
-            raise ParameterError(f"--repeat-copies {self.repeat_copies}: a repeat occurs at least twice.")
         if self.seqids and self.method == "upstream":
             raise ParameterError("--seqid: --method upstream knows no sequences; filter the files before.")

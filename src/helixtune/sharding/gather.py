@@ -74,7 +74,7 @@ def gather_shards(genome: Path, paths: list[Path], output: Path, proteins: Path 
 
 
 def read_part(path: Path) -> Part:
-    """Read one file of call-shard.
+    """Read one file of call-genes --shard.
 
     Raises:
         FormatError: it is another kind of file.
@@ -87,7 +87,7 @@ def read_part(path: Path) -> Part:
     header = [line for line in lines if line.startswith("#") and not line.startswith(("###", "##sequence-region"))]
     found = [match for line in header if (match := _SHARD_LINE.fullmatch(line))]
     if len(found) != 1:
-        raise FormatError(f"{path} does not say which shard it holds: give the genes that call-shard wrote.")
+        raise FormatError(f"{path} does not say which shard it holds: give the genes that call-genes --shard wrote.")
     part = Part(path, Shard.parse(found[0][1]), int(found[0][2]), [line for line in header if line != found[0].group()])
     for line in lines:
         if line.startswith("#"):

@@ -16,7 +16,7 @@ from helixtune.h5files import CLASS_PROBS, CLASSES, GENE_LENGTHS, HAS_VALID_BASE
 from helixtune.log import logger
 from helixtune.repeats import read_bed
 from helixtune.selection.blocks import PairedFiles
-from helixtune.selection.gene_models import GeneModelTable, MaskRules
+from helixtune.selection.gene_models import GeneModelTable
 from helixtune.selection.pairing import pair_rows
 from helixtune.selection.row_names import read_prediction_rows, read_register
 from helixtune.selection.row_scores import Labelled, write_row_scores
@@ -48,7 +48,7 @@ class ScoreFiles:
     Attributes:
         genome: genome file, the whole of it.
         annotation: all genes.
-        predictions: raw probabilities of the shard's rows, full or coarse.
+        predictions: probabilities of the shard's rows, compact or full.
         repeats: BED file, or None.
         output: row scores.
     """
@@ -164,4 +164,4 @@ def training_rows(rows: Rows, shard: Shard, subsequence_length_bp: int, name: st
 
 def _model_table(rows: Rows, repeats: Path | None, seqids: set[str]) -> GeneModelTable:
     known = read_bed(repeats, seqids) if repeats else None
-    return GeneModelTable(rows, MaskRules(), known, None)
+    return GeneModelTable(rows, known)
