@@ -27,8 +27,8 @@ PROJECT = Path(__file__).resolve().parents[1]
 MODEL = PROJECT / "assets" / "models" / "demo_base.h5"
 # Cores of each stage's task (conf/resources.config) on machines of 8 cores; those that work on one thread say 1.
 CORES = {
-    "encode-genome": 2, "call-shard": 8, "gather-shards": 1, "score-shard": 2, "select-confident": 1, "split-subsequences": 1,
-    "tune-model": 8, "evaluate-genes": 8,
+    "encode-genome": 2, "predict-classes": 8, "call-genes": 4, "gather-shards": 1, "score-shard": 2, "select-confident": 1,
+    "split-subsequences": 1, "tune-model": 8, "evaluate-genes": 8,
 }  # fmt: skip
 # Share of a stage's work for each megabase that is done on one core, while the others wait: joining what processes found.
 ALONE = {"evaluate-genes": 0.04}
@@ -81,13 +81,13 @@ def task_graph(megabases: float, costs: dict[str, Cost], cores: int, shards: int
     encoded = add("encode-genome", megabases, ())
     selected_mb = min(SELECTED_MB, 0.2 * megabases)
 
-    def shared(stage: str, after: int, more_s: float = 0.0) -> tuple[int, ...]:
-        return tuple(add(stage, megabases / n_shards, (after,), more_s) for _ in range(n_shards))
+    def shared(stage: str, after: tuple[int, ...], more_s: float = 0.0) -> tuple[int, ...]:
+        return tuple(add(stage, megabases / n_shards, after, more_s) for _ in range(n_shards))
 
     def called(after: int) -> int:
-        return add("gather-shards", megabases, shared("call-shard", after))
+        return add("gather-shards", megabases, shared("call-genes", shared("predict-classes", (after,))))
 
-    scored = shared("score-shard", called(encoded), OTHER_GENES_S * megabases)
+    scored = shared("score-shard", (called(encoded),), OTHER_GENES_S * megabases)
     last = add("select-confident", megabases, scored, costs[KEPT].per_mb_s * selected_mb)
     last = add("split-subsequences", selected_mb, (last,))
     last = add("tune-model", selected_mb, (last,))
@@ -131,7 +131,7 @@ def read_costs(path: Path, network: float, speed: float = 1.0) -> dict[str, Cost
     """
     read = {name: Cost(**cost) for name, cost in json.loads(path.read_text()).items()}
     costs = {name: Cost(one.fixed_s / speed, one.per_mb_s / speed, one.bytes_per_base) for name, one in read.items()}
-    for stage in ("call-shard", "tune-model"):
+    for stage in ("predict-classes", "tune-model"):
         found = costs[stage]
         costs[stage] = Cost(found.fixed_s, found.per_mb_s * network, found.bytes_per_base)
     return costs
@@ -143,7 +143,9 @@ def project(args: argparse.Namespace) -> None:
     disk = sum(
         cost.bytes_per_base for stage, cost in costs.items() if stage not in ("split-subsequences", "tune-model", KEPT)
     )
-    disk += sum(costs[stage].bytes_per_base for stage in ("call-shard", "gather-shards"))  # base and tuned model
+    disk += sum(
+        costs[stage].bytes_per_base for stage in ("predict-classes", "call-genes", "gather-shards")
+    )  # base and tuned model
     print("| genome | machines | time | cost | disk | critical path | what limits |\n|--:|--:|--:|--:|--:|--:|---|")
     for megabases in args.megabases:
         for machines in args.machines:
@@ -244,11 +246,12 @@ def measure_size(here: Path, size_mb: float, model_file: Path) -> dict[str, tupl
     run(
         "encode-genome", size_mb, "--fasta", "genome.fa", "--species", "x", "--bases", "packed", "--output", "genome.h5"
     )
-    run("call-shard", size_mb, *model, *genome, "--genes", "part.gff3.gz", "--coarse-predictions", "coarse.h5")
+    run("predict-classes", size_mb, *model, *genome, "--compact", "compact.h5")
+    run("call-genes", size_mb, *genome, "--predictions", "compact.h5", "--shard", "1/1", "--output", "part.gff3.gz")
     run("gather-shards", size_mb, *genome, "--genes", "part.gff3.gz", "--output", "genes.gff3")
     genes = ("--annotation", "genes.gff3")
     rows = ("--subsequence-length", str(TRAINING_BP))
-    run("score-shard", size_mb, *genome, *genes, "--predictions", "coarse.h5", *rows, "--output", "scores.h5")
+    run("score-shard", size_mb, *genome, *genes, "--predictions", "compact.h5", *rows, "--output", "scores.h5")
     select = ("--row-scores", "scores.h5", *genes, *genome, "--scores", "scores.tsv", "--output-file")
     run("select-confident", size_mb, *select, "few.h5", "--max-bases", str(FEW_BASES))
     run("select-confident", selected_mb, *select, "filtered.h5", name=KEPT)
@@ -256,8 +259,8 @@ def measure_size(here: Path, size_mb: float, model_file: Path) -> dict[str, tupl
     run("split-subsequences", selected_mb, "--input", "filtered.h5", *parts)
     options = ("--mode", "new-head", "--epochs", str(EPOCHS), "--output", "tuned.h5")
     run("tune-model", selected_mb, "--base-model", model[1], *parts, *options)
-    run("evaluate-genes", size_mb, *genome, "--base-genes", "genes.gff3", "--base-predictions", "coarse.h5", "--tuned-genes",
-        "genes.gff3", "--tuned-predictions", "coarse.h5", "--scores", "scores.tsv", "--output", "metrics.json",
+    run("evaluate-genes", size_mb, *genome, "--base-genes", "genes.gff3", "--base-predictions", "compact.h5", "--tuned-genes",
+        "genes.gff3", "--tuned-predictions", "compact.h5", "--scores", "scores.tsv", "--output", "metrics.json",
         "--recommended-proteins", "proteins.fa", "--recommended-cds", "cds.fa")  # fmt: skip
     return found
 

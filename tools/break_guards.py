@@ -118,7 +118,7 @@ GUARDS = (
         "sharding/gather.py",
         "present != list(range(1, count + 1))",
         "False",
-        ("tests/commands/test_call_shard.py::test_what_does_not_belong_together_is_not_joined",),
+        ("tests/commands/test_gather_shards.py::test_what_does_not_belong_together_is_not_joined",),
     ),
 )
 

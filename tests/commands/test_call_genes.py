@@ -63,15 +63,26 @@ def test_no_gene_is_a_result_with_a_warning(world, call):
     assert read_genes(world / "o.gff3") == []
 
 
-def test_names_that_return_get_their_own_ids(tmp_path, run_cli):
+@pytest.fixture
+def returning_name(tmp_path):
+    """A genome in which a sequence's name comes back after another sequence."""
     genes = lay_genes(np.random.default_rng(5), [1], [False])
     letters = {"a": genes["letters"], "b": genes["letters"], "c": genes["letters"]}
     write_genome(tmp_path / "g.h5", letters, 4000)
     write_predictions(tmp_path / "p.h5", {name: perfect(genes) for name in letters}, 4000, named=False)
     with h5py.File(tmp_path / "g.h5", "r+") as file:
         file["data/seqids"][:] = np.array([b"a", b"a", b"b", b"b", b"a", b"a"], "S50")
-    files = ["--genome", tmp_path / "g.h5", "--predictions", tmp_path / "p.h5", "--output", tmp_path / "o.gff3"]
-    assert run_cli("call-genes", *files)[0] == 0
+    return ["--genome", tmp_path / "g.h5", "--predictions", tmp_path / "p.h5", "--output", tmp_path / "o.gff3"]
+
+
+def test_a_shard_of_a_genome_with_two_sequences_of_one_name_is_refused(returning_name, tmp_path, run_cli):
+    code, message = run_cli("call-genes", *returning_name, "--shard", "1/2")
+    assert (code, "two sequences of one name" in message) == (1, True)
+    assert not (tmp_path / "o.gff3").exists()
+
+
+def test_names_that_return_get_their_own_ids(returning_name, tmp_path, run_cli):
+    assert run_cli("call-genes", *returning_name)[0] == 0
     assert [gene.id for gene in read_genes(tmp_path / "o.gff3")] == [
         "Testus_a_000001",
         "Testus_a_000002",

@@ -206,12 +206,6 @@ def test_training_files_that_were_made_differently(made, tmp_path, refused, chan
     refused(sentence, "select-confident", "--h5-to-filter", first, second, *words)
 
 
-def test_shards_of_a_model_without_phases(made, refused):
-    pytest.importorskip("openvino")
-    words = ["--model", WITHOUT_PHASES, "--genome", made["g.h5"], "--engine", "openvino", "--genes"]
-    refused("The model predicts no phases", "call-shard", *words)
-
-
 def test_rows_shorter_than_a_time_step(tmp_path, refused):
     pytest.importorskip("tensorflow")
     base = write_base_model(tmp_path / "base.h5", pool_size=9)

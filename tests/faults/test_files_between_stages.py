@@ -13,7 +13,7 @@ CUT = [
     ("predict-classes", "genome.h5", 0.5),
     ("call-genes", "predictions.h5", 0.9),
     ("call-genes", "genome.h5", 0.99),
-    ("call-shard", "genome.h5", 0.7),
+    ("call-genes 1/2", "part1.h5", 0.7),
     ("gather-shards", "part2.gff3.gz", 0.5),
     ("gather-shards", "genome.h5", 0.6),
     ("encode-labels", "genes.gff3", 0.503),

@@ -9,16 +9,22 @@ cd "$tiny"
 exec 2> make_tiny.log
 
 helixtune simulate-species --preset demo-same --seed 3 --size-mb 0.06 --output-dir .
-helixtune encode-genome --fasta genome.fa --species Tiny --subsequence-length 7128 --output tiny.genome.h5
-helixtune predict-classes --model "$model" --genome tiny.genome.h5 --engine tensorflow --output tiny.base.predictions.h5
-helixtune call-genes --genome tiny.genome.h5 --predictions tiny.base.predictions.h5 --output tiny.base.gff3
+helixtune encode-genome --fasta genome.fa --species Tiny --subsequence-length 7128 --bases packed --output tiny.genome.h5
 for shard in 1 2; do
-    helixtune call-shard --model "$model" --genome tiny.genome.h5 --shard $shard/2 --engine tensorflow --genes tiny.base.000$shard.gff3
+    helixtune predict-classes --model "$model" --genome tiny.genome.h5 --shard $shard/2 --engine tensorflow \
+        --compact tiny.base.000$shard.compact.h5
 done
-helixtune encode-labels --fasta genome.fa --annotation tiny.base.gff3 --species Tiny --subsequence-length 7128 --output tiny.training.h5
-helixtune select-confident --h5-to-filter tiny.training.h5 --predictions tiny.base.predictions.h5 --genome tiny.genome.h5 \
+for shard in 1 2; do
+    helixtune call-genes --genome tiny.genome.h5 --predictions tiny.base.000?.compact.h5 --shard $shard/2 --output tiny.base.000$shard.gff3.gz
+done
+helixtune gather-shards --genome tiny.genome.h5 --genes tiny.base.000?.gff3.gz --output tiny.base.gff3
+for shard in 1 2; do
+    helixtune score-shard --genome tiny.genome.h5 --annotation tiny.base.gff3 --predictions tiny.base.000$shard.compact.h5 \
+        --shard $shard/2 --subsequence-length 7128 --output tiny.000$shard.scores.h5
+done
+helixtune select-confident --row-scores tiny.000?.scores.h5 --genome tiny.genome.h5 --annotation tiny.base.gff3 \
     --keep-fraction 0.9 --strata 2 --scores tiny.scores.tsv --summary tiny.selection.json --output-file tiny.filtered.h5
 helixtune split-subsequences --input tiny.filtered.h5 --validation-fraction 0.3 --train tiny.train.h5 --validation tiny.validation.h5
-helixtune evaluate-genes --genome tiny.genome.h5 --base-genes tiny.base.gff3 --base-predictions tiny.base.predictions.h5 \
+helixtune evaluate-genes --genome tiny.genome.h5 --base-genes tiny.base.gff3 --base-predictions tiny.base.000?.compact.h5 \
     --output tiny.metrics.json
 touch .complete

@@ -66,8 +66,10 @@ def test_stages_run_as_often_as_genomes_candidates_and_rounds_ask(run):
         "ENCODE_GENOME": 3,
         "PREDICT_CLASSES": 3 + 3 + 2,  # base; candidates: one each, two with BAMs, one in the second round
         "CALL_GENES": 3 + 3 + 2,
-        "ENCODE_LABELS": 3 + 1,  # once a round, trusted genes once
-        "ADD_COVERAGE": 1 + 2,  # genome once, training rows once a round
+        "GATHER_SHARDS": 3 + 3 + 2,
+        "SCORE_SHARD": 3 + 1,  # once a round
+        "ADD_COVERAGE": 1,  # of the genome
+        "COVER_KEPT": 2,  # of the rows kept, once a round
         "SELECT_CONFIDENT": 3 + 1,
         "SPLIT_SUBSEQUENCES": 2 + 1,  # the pair shares one
         "TUNE_MODEL": 1 + 2 + 1,
@@ -130,10 +132,12 @@ def test_checksums_fit_the_published_files(run):
 
 
 def test_labels_come_from_trusted_genes_or_the_latest(run):
-    labels = commands(run, "ENCODE_LABELS")
-    assert "genes.gff3" in labels["BASE first"]
-    assert "full.base.gff3" in labels["ROUND_1 full"]
-    assert "full.coverage-head.gff3" in labels["ROUND_2 full"]
+    for stage, shard in (("SCORE_SHARD", " 1/1"), ("SELECT_CONFIDENT", "")):
+        scripts = commands(run, stage)
+        assert "first.base.gff3" not in scripts[f"ROUND_1 first{shard}"]
+        assert "genes.gff3" in scripts[f"ROUND_1 first{shard}"]
+        assert "full.base.gff3" in scripts[f"ROUND_1 full{shard}"]
+        assert "full.coverage-head.gff3" in scripts[f"ROUND_2 full{shard}"]
 
 
 def test_a_pair_is_tuned_on_the_subsequences_of_both(run):
@@ -150,9 +154,9 @@ def test_second_round_starts_from_the_model_of_the_first(run):
 
 def test_coverage_is_given_to_the_mode_that_reads_it(run):
     predictions = commands(run, "PREDICT_CLASSES")
-    assert "full.genome_coverage.h5" in predictions["ROUND_1 full coverage-head"]
-    assert "full.genome.h5" in predictions["ROUND_1 full new-head"]
-    assert "full.base.engine.json" in predictions["ROUND_1 full new-head"]
+    assert "full.genome_coverage.h5" in predictions["ROUND_1 full coverage-head 1/1"]
+    assert "full.genome.h5" in predictions["ROUND_1 full new-head 1/1"]
+    assert "full.base.0001.engine.json" in predictions["ROUND_1 full new-head 1/1"]
     covered = commands(run, "ADD_COVERAGE")["BASE full genome"]
     assert "a.bam" in covered
     assert "b.bam" not in covered  # kept for the gate

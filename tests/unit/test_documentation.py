@@ -86,3 +86,25 @@ def test_documentation_speaks_of_the_project_alone():
     for name in tracked.split():
         if name.endswith((".md", ".yml")):
             assert not re.search(r"/(root|work|tmp)/\w", (PROJECT / name).read_text()), name
+
+
+def figure_of_data_flow() -> list[str]:
+    page = (PROJECT / "docs/explanation/how-data-flows.md").read_text()
+    return re.search(r"```text\n(.*?)```", page, re.DOTALL)[1].splitlines()
+
+
+def test_the_workflow_begins_with_the_figure_of_how_data_flows():
+    comments = [
+        line for line in (PROJECT / "workflows/self_training.nf").read_text().splitlines() if line.startswith("//")
+    ]
+    expected = [f"// {line}".rstrip() for line in figure_of_data_flow()]
+    assert comments[-len(expected) :] == expected
+
+
+def test_the_figure_of_how_data_flows_has_every_stage():
+    """A module may stand there by the name that it is included by."""
+    shown = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", "\n".join(figure_of_data_flow())))
+    workflows = "".join(path.read_text() for path in [*(PROJECT / "workflows").glob("*.nf"), PROJECT / "main.nf"])
+    included = dict(re.findall(r"include \{ (?:\w+ as )?(\w+) \} from '.*?/modules/(\w+)/main'", workflows))
+    assert shown == set(included)
+    assert set(included.values()) == {path.name for path in (PROJECT / "modules").iterdir()}

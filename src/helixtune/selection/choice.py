@@ -49,7 +49,6 @@ class Choice:
         reasons: (n,) a phrase for every row.
         limits: per stratum, the discrepancy of the best row not taken; None where all were.
         warnings: sentences for the user.
-        facts: further numbers for summary.json.
     """
 
     kept: np.ndarray
@@ -58,7 +57,6 @@ class Choice:
     reasons: np.ndarray
     limits: list[float | None]
     warnings: list[str] = field(default_factory=list)
-    facts: dict = field(default_factory=dict)
 
 
 def reasons_for(barred: np.ndarray, kept: np.ndarray, kept_phrase: str, left_phrase: str) -> np.ndarray:

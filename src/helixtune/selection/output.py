@@ -76,7 +76,6 @@ def summarise(candidates: Candidates, choice: Choice, settings: dict, models: Ge
             "compared_bases": int(candidates.scores.class_sums[kept, COMPARED].sum()),
             "discrepancy": round(float(candidates.scores.class_sums[kept, UNITS].sum()) / 2**24, 3),
         },
-        "facts": choice.facts,
         "warnings": choice.warnings,
     }
 

@@ -1,4 +1,4 @@
-"""Real runs in shards: the genes of whole runs, byte for byte; and what is left when intermediate files go."""
+"""Real runs: any number of shards gives the same results, byte for byte; and what is left when intermediate files go."""
 
 import json
 import shutil
@@ -15,7 +15,7 @@ from pipeline_runs import LAUNCHER, PROJECT, Run, run_pipeline, write_sampleshee
 pytestmark = pytest.mark.full
 MODEL = PROJECT / "assets" / "models" / "demo_base.h5"
 OPTIONS = ("--subsequence_length", 7128, "--keep_fraction", 0.5, "--epochs", 1, "--base_model", MODEL)
-SHARDS = ("--fuse_above", 1000, "--shards", 3)
+SHARDS = ("--shards", 3)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def folders(tmp_path_factory) -> dict[str, Path]:
     words = f"--preset demo-same --seed 3 --size-mb 0.2 --read-depth 0 --output-dir {simulated}".split()
     assert main(["simulate-species", *words]) == 0
     found = {}
-    for name in ("whole", "shards"):
+    for name in ("one", "shards"):
         found[name] = tmp_path_factory.mktemp(name)
         write_samplesheet(found[name], "id,species,fasta", f"same,Simulata same,{simulated}/genome.fa")
     return found
@@ -58,17 +58,17 @@ def statuses(run: Run) -> dict[str, str]:
     return {task["name"].split(":")[-1]: task["status"] for task in run.tasks()}
 
 
-def test_shards_call_the_genes_of_the_whole_run(folders, results):
-    whole = published(run(folders["whole"]))
-    assert results["same/base/genes.gff3"] == whole["same/base/genes.gff3"]
+def test_three_shards_give_the_results_of_one(folders, results):
+    one = published(run(folders["one"]))
     assert results["same/base/genes.gff3"].count(b"\tgene\t") > 20
-    assert results.keys() == whole.keys()
+    assert results.keys() == one.keys()
+    assert [name for name in one if results[name] != one[name]] == []
 
 
 def test_no_full_predictions_are_written(in_shards):
     names = {path.name for path in (in_shards.folder / "work").rglob("*.h5")}
     assert not [name for name in names if name.endswith("predictions.h5")]
-    assert len([name for name in names if name.endswith("coarse.h5")]) == 6
+    assert len([name for name in names if name.endswith("compact.h5")]) == 6
 
 
 def test_bases_are_packed(in_shards):
@@ -77,12 +77,12 @@ def test_bases_are_packed(in_shards):
 
 
 def test_a_lost_intermediate_file_is_made_again(in_shards, results):
-    lost = next((in_shards.folder / "work").rglob("same.base.0002.coarse.h5"))
+    lost = next((in_shards.folder / "work").rglob("same.base.0002.compact.h5"))
     shutil.rmtree(lost.resolve().parent)
     again = run(in_shards.folder, *SHARDS, "-resume")
     found = statuses(again)
-    assert found["CALL_SHARD (same base 2/3)"] == "COMPLETED"
-    assert found["CALL_SHARD (same base 1/3)"] == found["ENCODE_GENOME (same)"] == "CACHED"
+    assert found["PREDICT_CLASSES (same base 2/3)"] == "COMPLETED"
+    assert found["PREDICT_CLASSES (same base 1/3)"] == found["ENCODE_GENOME (same)"] == "CACHED"
     assert published(again) == results
 
 
@@ -97,24 +97,21 @@ def test_results_outlive_clean_up_and_can_be_made_again(in_shards, results):
     assert published(again) == results
 
 
-# Genomes of 0.2 and 0.1 Mb; all rows are kept, so that rounded predictions select what full ones do.
-SIZES_MB = {"large": 0.2, "small": 0.1}
 GROUP = ("--keep_fraction", 1, "--tune_modes", "new-head,coverage-head")
-BETWEEN = ("--fuse_above", 150_000, "--shards", 3)
 ROLES = ("base", "new-head", "coverage-head")
 
 
 @pytest.fixture(scope="module")
 def pairs(tmp_path_factory) -> dict[str, Run]:
-    """Two genomes of one group, with RNA-seq: both whole; and the larger one in shards."""
+    """Two genomes of one group, with RNA-seq, in one shard each and in three."""
     simulated, lines = tmp_path_factory.mktemp("genomes"), []
-    for seed, (name, size_mb) in enumerate(SIZES_MB.items()):
+    for seed, name in enumerate(("first", "second")):
         genome = simulated / name
-        words = f"--preset demo-same --seed {seed} --size-mb {size_mb} --output-dir {genome}".split()
+        words = f"--preset demo-same --seed {seed} --size-mb 0.1 --output-dir {genome}".split()
         assert main(["simulate-species", *words]) == 0
         lines.append(f"{name},Simulata {name},pair,{genome}/genome.fa,{genome}/reads.bam")
     found = {}
-    for name, more in (("whole", ()), ("mixed", BETWEEN)):
+    for name, more in (("one", ()), ("three", SHARDS)):
         folder = tmp_path_factory.mktemp(f"{name}_pair")
         write_samplesheet(folder, "id,species,group,fasta,bam", *lines)
         found[name] = run(folder, *GROUP, *more)
@@ -132,28 +129,26 @@ def made(run: Run, name: str) -> bytes:
     return path.read_bytes()
 
 
-def test_a_group_of_a_genome_in_shards_and_a_whole_one_shares_its_models(pairs):
-    assert stages(pairs["mixed"], "SCORE_SHARD") == [f"SCORE_SHARD (large {number}/3)" for number in (1, 2, 3)]
-    assert stages(pairs["mixed"], "ENCODE_LABELS") == ["ENCODE_LABELS (small)"]
-    assert stages(pairs["mixed"], "TUNE_MODEL") == ["TUNE_MODEL (pair coverage-head)", "TUNE_MODEL (pair new-head)"]
+def test_a_group_shares_the_same_models_in_any_number_of_shards(pairs):
+    assert stages(pairs["three"], "SCORE_SHARD")[:3] == [f"SCORE_SHARD (first {number}/3)" for number in (1, 2, 3)]
+    assert stages(pairs["three"], "TUNE_MODEL") == ["TUNE_MODEL (pair coverage-head)", "TUNE_MODEL (pair new-head)"]
     for role in ROLES[1:]:
-        assert made(pairs["mixed"], f"pair.{role}.tuned.h5") == made(pairs["whole"], f"pair.{role}.tuned.h5")
-        assert made(pairs["mixed"], f"large.{role}.gff3") != made(pairs["mixed"], "large.base.gff3")
+        assert made(pairs["three"], f"pair.{role}.tuned.h5") == made(pairs["one"], f"pair.{role}.tuned.h5")
+        assert made(pairs["three"], f"first.{role}.gff3") != made(pairs["three"], "first.base.gff3")
 
 
-@pytest.mark.parametrize("genome", SIZES_MB)
+@pytest.mark.parametrize("genome", ["first", "second"])
 @pytest.mark.parametrize("role", ROLES)
-def test_a_mixed_group_gets_the_genes_of_one_of_whole_genomes(pairs, genome, role):
+def test_a_group_gets_the_same_genes_in_any_number_of_shards(pairs, genome, role):
     """Of the head that reads coverage, too: counted in genome.h5 and in the rows that are learned from."""
-    genes = made(pairs["mixed"], f"{genome}.{role}.gff3")
-    assert genes == made(pairs["whole"], f"{genome}.{role}.gff3")
+    genes = made(pairs["three"], f"{genome}.{role}.gff3")
+    assert genes == made(pairs["one"], f"{genome}.{role}.gff3")
     assert genes.count(b"\tgene\t") > 10
 
 
-def test_coverage_of_a_genome_in_shards_is_counted_on_the_rows_that_were_kept(pairs):
-    of_genomes = ["ADD_COVERAGE (large genome)", "ADD_COVERAGE (small genome)"]
-    assert stages(pairs["mixed"], "ADD_COVERAGE") == [*of_genomes, "ADD_COVERAGE (small training)"]
-    assert stages(pairs["mixed"], "COVER_KEPT") == ["COVER_KEPT (large filtered)"]
-    with h5py.File(next((pairs["mixed"].folder / "work").rglob("large.filtered_coverage.h5"))) as file:
+def test_coverage_is_counted_on_the_genome_and_on_the_rows_that_were_kept(pairs):
+    assert stages(pairs["three"], "ADD_COVERAGE") == ["ADD_COVERAGE (first genome)", "ADD_COVERAGE (second genome)"]
+    assert stages(pairs["three"], "COVER_KEPT") == ["COVER_KEPT (first filtered)", "COVER_KEPT (second filtered)"]
+    with h5py.File(next((pairs["three"].folder / "work").rglob("first.filtered_coverage.h5"))) as file:
         assert (file[COVERAGE][:] > 0).any()
         assert (file[SPLICED_COVERAGE][:] > 0).any()
