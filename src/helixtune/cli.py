@@ -20,6 +20,7 @@ COMMANDS = (
     "predict-classes",
     "call-genes",
     "gather-shards",
+    "learn-signals",
     "score-shard",
     "encode-labels",
     "add-coverage",

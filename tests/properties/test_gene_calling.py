@@ -19,7 +19,7 @@ from gene_calling_files import (
 )
 from helixtune.annotation.gff3 import read_genes
 from helixtune.annotation.translation import iter_genome
-from helixtune.gene_calling.run import CallFiles, call_and_write
+from helixtune.gene_calling.run import CallFiles, StateModel, call_and_write
 from helixtune.gene_calling.settings import CallSettings
 
 QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -28,7 +28,7 @@ GENES = st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=1, max_si
 
 def call(folder, threads=1, rules="upstream", min_intron=50, name="genes.gff3", **options):
     files = CallFiles(folder / "g.h5", [folder / "p.h5"], folder / name, **options)
-    call_and_write(files, CallSettings(rules, min_intron), threads)
+    call_and_write(files, StateModel(CallSettings(rules, min_intron)), threads)
     return (folder / name).read_bytes()
 
 

@@ -6,6 +6,8 @@ With upstream's rules the gene models are those of HelixerPost; `--format upstre
 import argparse
 from pathlib import Path
 
+from helixtune.errors import ParameterError
+
 HELP = "genome.h5 + predictions, full or compact -> genes.gff3"
 
 
@@ -22,6 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="I/N",
         help="call the genes that begin in part I of N alone, for gather-shards (default: all genes)",
     )
+    parser.add_argument(
+        "--signals", type=Path, metavar="JSON",
+        help="call by what learn-signals learnt of the genome; of the rules below only --min-coding-length counts then",
+    )  # fmt: skip
     parser.add_argument("--output", required=True, type=Path, metavar="GFF3", help="genes to write; .gz: compressed")
     parser.add_argument("--proteins", type=Path, metavar="FASTA", help="proteins of the genes to write")
     parser.add_argument("--cds", type=Path, metavar="FASTA", help="coding sequences of the genes to write")
@@ -82,14 +88,21 @@ def call_settings(args: argparse.Namespace):
 def run(args: argparse.Namespace) -> dict:
     """Call, write, count."""
     from helixtune.gene_calling.places import Shard
-    from helixtune.gene_calling.run import CallFiles, call_and_write
+    from helixtune.gene_calling.run import CallFiles, StateModel, call_and_write
+    from helixtune.signals.calling import SignalCaller
+    from helixtune.signals.model import read_signals
     from helixtune.threads import available_threads
 
     settings, shard = call_settings(args), Shard.parse(args.shard) if args.shard else None
     files = CallFiles(
         args.genome, args.predictions, args.output, args.proteins, args.cds, args.register, args.format, shard
     )
-    called = call_and_write(files, settings, available_threads(args.threads))
+    if args.signals and args.format == "upstream":
+        raise ParameterError("--format upstream writes what HelixerPost would call: leave out --signals.")
+    caller = StateModel(settings)
+    if args.signals:
+        caller = SignalCaller(read_signals(args.signals), args.signals, settings.min_coding_bp)
+    called = call_and_write(files, caller, available_threads(args.threads))
     return {
         "sequences": len(called),
         "genes": sum(len(sequence.genes) for sequence in called),

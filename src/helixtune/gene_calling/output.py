@@ -5,13 +5,12 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from helixtune import __version__
 from helixtune.gene_calling.calling import CalledSequence
 from helixtune.gene_calling.genes import CalledGene
 from helixtune.gene_calling.prediction_source import Origin
-from helixtune.gene_calling.settings import CallSettings
 from helixtune.gene_calling.states import CODING, UTR3, UTR5
 from helixtune.h5checks import SHA256
 
@@ -110,27 +109,21 @@ def _gene_lines(gene: CalledGene, seqid: str, identifier: str) -> Iterator[str]:
         yield f"{head}\t{feature}\t{start + 1}\t{end}\t.\t{tail}\t{phase}\tID={part_id};Parent={identifier}.1"
 
 
-def provenance_of(settings: CallSettings, genome: str, origin: Origin) -> dict[str, str]:
+def provenance_of(options: Mapping[str, str], genome: str, origin: Origin) -> dict[str, str]:
     """Return the header's lines: inputs, their checksums and every setting; no times, no paths.
 
     Args:
-        settings: how genes are called.
+        options: how genes are called, a line each.
         genome: name of the genome file.
         origin: how the predictions were made; of its checksums, what is none is left out.
     """
-    options = {
-        "rules": settings.rules, "min-intron": settings.min_intron_bp, "window-size": settings.window_size,
-        "edge-threshold": settings.edge_threshold, "peak-threshold": settings.peak_threshold,
-        "min-coding-length": settings.min_coding_bp,
-    }  # fmt: skip
     model = {"model": origin.model_md5sum} if origin.model_md5sum else {}
-    said = " ".join(f"--{name} {value}" for name, value in options.items())
     sums = {
         title: str(origin.checksums[name])
         for name, title in CHECKSUM_LINES.items()
         if SHA256.fullmatch(str(origin.checksums.get(name)))
     }
-    return {"genome": genome, "predictions": origin.made_by, **model, **sums, "settings": said}
+    return {"genome": genome, "predictions": origin.made_by, **model, **sums, **options}
 
 
 def gene_id(species: str, seqid: str, number: int) -> str:

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from helixtune.errors import FormatError, ParameterError
 from helixtune.files import atomic_output
-from helixtune.gene_calling.calling import CalledSequence, Tally, call_genes
+from helixtune.gene_calling.calling import CalledSequence, call_genes
 from helixtune.gene_calling.output import helixtune_lines, provenance_of, upstream_lines
 from helixtune.gene_calling.places import Shard, count_places, cut_shard
 from helixtune.gene_calling.prediction_source import PredictionSource
@@ -49,27 +50,56 @@ class CallFiles:
             )
 
 
-def call_and_write(files: CallFiles, settings: CallSettings, threads: int) -> list[CalledSequence]:
+class Caller(Protocol):
+    """A way of calling genes.
+
+    Attributes:
+        options: what the file's header says of its settings.
+    """
+
+    options: dict[str, str]
+
+    def call(self, source: PredictionSource, shard: Shard, threads: int) -> tuple[list[CalledSequence], str]:
+        """Return the genes that belong to a shard, by sequence, and what was looked at, in words."""
+
+
+class StateModel:
+    """Genes by the state model of the network's probabilities alone."""
+
+    def __init__(self, settings: CallSettings):
+        self._settings = settings
+        self.options = {"settings": settings.as_options()}
+
+    def call(self, source: PredictionSource, shard: Shard, threads: int) -> tuple[list[CalledSequence], str]:
+        """See `Caller`."""
+        called, tally = call_genes(source, *cut_shard(source.sequences, shard), self._settings, threads)
+        return called, (
+            f"{tally.regions} candidate regions of {tally.region_bp} bases, {tally.genes_too_short} genes dropped as too short"
+        )
+
+
+def call_and_write(files: CallFiles, caller: Caller, threads: int) -> list[CalledSequence]:
     """Call the genes of a genome or a shard and write them; all outputs appear together or not at all."""
     with PredictionSource(files.genome, files.predictions, files.register, threads) as source:
         _check_sequences(source.sequences, files)
-        touched, parts = cut_shard(source.sequences, files.shard or Shard(1, 1))
+        shard = files.shard or Shard(1, 1)
+        _, parts = cut_shard(source.sequences, shard)
         origin = source.about(np.concatenate([np.zeros(0, np.int64), *(part.own_rows for part in parts)]))
         species = source.rows.species[0].decode(errors="replace")
         with ExitStack() as outputs:
             partial = outputs.enter_context(atomic_output(files.output))
-            called, tally = call_genes(source, touched, parts, settings, threads)
+            called, looked_at = caller.call(source, shard, threads)
             if files.format == "upstream":
                 lines = upstream_lines(species, origin.model_md5sum, called)
             else:
-                provenance = provenance_of(settings, files.genome.name, origin)
+                provenance = provenance_of(caller.options, files.genome.name, origin)
                 if files.shard:
                     provenance["shard"] = f"{files.shard} of {count_places(source.sequences)} places"
                 lines = helixtune_lines(species, provenance, called)
             _write_lines(partial, lines, files.output.suffix)
             if files.proteins or files.cds:
                 _write_fasta(partial, files)
-    _report(called, tally, files)
+    _report(called, looked_at, files)
     return called
 
 
@@ -110,15 +140,13 @@ def _write_fasta(gff3: Path, files: CallFiles) -> None:
     write_sequences(read_genes(gff3), files.genome, files.proteins, files.cds)
 
 
-def _report(called: list[CalledSequence], tally: Tally, files: CallFiles) -> None:
+def _report(called: list[CalledSequence], looked_at: str, files: CallFiles) -> None:
     genes = [gene for sequence in called for gene in sequence.genes]
     if not genes and not files.shard:
         logger.warning("call-genes: no gene called: the predictions see nothing but intergenic sequence.")
     logger.info(
-        "call-genes%s: %d genes (%d on the plus strand, %d exons) on %d of %d sequences in %s; %d candidate regions of %d bases,"
-        " %d genes dropped as too short",
+        "call-genes%s: %d genes (%d on the plus strand, %d exons) on %d of %d sequences in %s; %s",
         f" {files.shard}" if files.shard else "", len(genes),
         sum(gene.strand == "+" for gene in genes), sum(len(gene.exons()) for gene in genes),
-        sum(bool(sequence.genes) for sequence in called), len(called), files.output, tally.regions, tally.region_bp,
-        tally.genes_too_short,
+        sum(bool(sequence.genes) for sequence in called), len(called), files.output, looked_at,
     )  # fmt: skip

@@ -53,6 +53,15 @@ class CallSettings:
         if not SHORTEST_INTRON_BP <= self.min_intron_bp <= 1000:
             raise ParameterError(f"--min-intron {self.min_intron_bp}: give {SHORTEST_INTRON_BP} to 1000 bases.")
 
+    def as_options(self) -> str:
+        """Return the settings as they are given on the command line."""
+        options = {
+            "rules": self.rules, "min-intron": self.min_intron_bp, "window-size": self.window_size,
+            "edge-threshold": self.edge_threshold, "peak-threshold": self.peak_threshold,
+            "min-coding-length": self.min_coding_bp,
+        }  # fmt: skip
+        return " ".join(f"--{name} {value}" for name, value in options.items())
+
     def state_rules(self) -> Rules:
         """Return the rules of the state model."""
         return UPSTREAM if self.rules == "upstream" else improved_rules(self.min_intron_bp)

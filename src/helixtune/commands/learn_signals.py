@@ -1,0 +1,45 @@
+"""Learn what genes look like in a genome from the genes called on it: splice sites, codons, intron lengths, starts.
+
+Genes are called again with what was learnt, and learnt from once more, until they hold. Nothing but the genome, the
+predictions and the genes called on them is read. call-genes --signals then calls the whole genome so.
+"""
+
+import argparse
+from pathlib import Path
+
+HELP = "genome.h5 + predictions + genes.gff3 -> signals.json"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--genome", required=True, type=Path, metavar="H5", help="genome file of encode-genome")
+    parser.add_argument(
+        "--predictions", required=True, nargs="+", type=Path, metavar="H5",
+        help="predictions made from it: one file, or those of all shards in their order",
+    )  # fmt: skip
+    parser.add_argument(
+        "--genes", required=True, type=Path, metavar="GFF3", help="genes of call-genes, where learning starts"
+    )
+    parser.add_argument("--output", required=True, type=Path, metavar="JSON", help="signals to write")
+    parser.add_argument("--table", type=Path, metavar="TSV", help="how the iterations went, to write")
+    parser.add_argument(
+        "--sample-mb",
+        type=float,
+        default=50.0,
+        metavar="MB",
+        help="learn on so much of the genome, spread over it (default: 50)",
+    )
+    parser.add_argument(
+        "--genetic-code", type=int, default=1, metavar="N", help="NCBI's number of the genetic code (default: 1)"
+    )
+    parser.add_argument("--threads", type=int, metavar="N", help="threads (default: all)")
+
+
+def run(args: argparse.Namespace) -> dict:
+    """Learn, write, count."""
+    from helixtune.signals.run import LearnFiles, learn_and_write
+    from helixtune.threads import available_threads
+
+    files = LearnFiles(args.genome, args.predictions, args.genes, args.output, args.table)
+    history = learn_and_write(files, args.sample_mb, args.genetic_code, available_threads(args.threads))
+    return {"iterations": len(history), "genes": history[-1].genes, "introns": history[-1].introns}

@@ -1,0 +1,146 @@
+"""Genes of a genome by its own signals: tile by tile, in threads, always in the same order."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from helixtune.files import sha256_of
+from helixtune.gene_calling.calling import CalledSequence
+from helixtune.gene_calling.genes import CalledGene, Segment, run_starts
+from helixtune.gene_calling.places import Shard, cut_shard
+from helixtune.gene_calling.prediction_source import PredictionSource
+from helixtune.progress import Progress
+from helixtune.signals.automaton import CODING, INTERGENIC, INTRON, build_automaton
+from helixtune.signals.model import Signals
+from helixtune.signals.search import NEVER, Tracks, best_path
+from helixtune.signals.stretches import Stretch, Tile, cut_tiles, read_stretch
+from helixtune.signals.tracks import tracks_of, with_utr_weight
+from helixtune.signals.utr import with_untranslated
+
+# What it costs, in bits, that a gene goes on beyond the end of a sequence.
+CUT_OFF_BITS = -10.0
+# Of the network's odds where untranslated regions are told from what lies between genes.
+UTR_WEIGHT = 0.1
+
+
+class SignalSolver:
+    """The gene model with a genome's signals, ready for any number of threads."""
+
+    def __init__(self, signals: Signals):
+        self.signals = signals
+        self.automaton = build_automaton(signals.genetic_code)
+        self._coding = self.automaton.label == CODING
+
+    def solve(self, stretch: Stretch, length_bp: int) -> tuple[Tracks, np.ndarray, np.ndarray]:
+        """Return tracks, labels and strands of the bases that are solved of a stretch of a sequence of some length."""
+        tracks = tracks_of(stretch, self.signals)
+        enter, leave = self._ends(stretch.tile, length_bp)
+        _, labels, strands = best_path(tracks, self.automaton, enter, leave)
+        return tracks, labels, strands
+
+    def _ends(self, tile: Tile, length_bp: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return scores of states at the ends: intergenic, or in a gene whose 3' end lies beyond the sequence."""
+        enter, leave = (np.full(len(self._coding), NEVER) for _ in range(2))
+        enter[0] = leave[0] = 0.0
+        if tile.first == 0:
+            enter[self._coding & (self.automaton.strand == 1)] = CUT_OFF_BITS
+        if tile.last == length_bp:
+            leave[self._coding & (self.automaton.strand == 0)] = CUT_OFF_BITS
+        return enter, leave
+
+
+class SignalCaller:
+    """Genes by a genome's signals (a `gene_calling.run.Caller`)."""
+
+    def __init__(self, signals: Signals, path: Path, min_coding_bp: int):
+        self._solver, self._min_coding_bp = SignalSolver(signals), min_coding_bp
+        self.options = {
+            "settings": f"--signals {path.name} --min-coding-length {min_coding_bp}",
+            "SHA-256 of the signals": sha256_of(path),
+        }
+
+    def call(self, source: PredictionSource, shard: Shard, threads: int) -> tuple[list[CalledSequence], str]:
+        """See `gene_calling.run.Caller`."""
+        touched, _ = cut_shard(source.sequences, shard)
+        called = [CalledSequence(sequence.seqid, sequence.length_bp) for sequence in touched]
+        first = next((n for n, sequence in enumerate(source.sequences) if touched and sequence is touched[0]), 0)
+        tiles = cut_tiles(source.sequences, source.width, shard)
+        n_called = n_kept = solved_bp = 0
+        with Progress(sum(tile.end - tile.begin for tile in tiles), "bases", "call-genes") as progress:
+            for tile, genes in call_tiles(source, tiles, self._solver, threads):
+                kept = [gene for gene in genes if gene.coding_bp >= self._min_coding_bp]
+                called[tile.sequence - first].genes += kept
+                n_called, n_kept, solved_bp = (
+                    n_called + len(genes),
+                    n_kept + len(kept),
+                    solved_bp + tile.last - tile.first,
+                )
+                progress.advance(tile.end - tile.begin)
+        return called, f"{len(tiles)} tiles of {solved_bp} bases, {n_called - n_kept} genes dropped as too short"
+
+
+def called_genes(stretch: Stretch, solver: SignalSolver, length_bp: int) -> list[CalledGene]:
+    """Return the genes that belong to a tile, in plus-strand order."""
+    tile = stretch.tile
+    tracks, labels, strands = solver.solve(stretch, length_bp)
+    genes = list(split_genes(labels, strands, tile.first))
+    coding = [(strand, segments) for strand, segments in genes if any(label == CODING for label, _, _ in segments)]
+    whole = with_untranslated(coding, with_utr_weight(tracks, stretch, UTR_WEIGHT), solver.automaton, tile.first)
+    called = []
+    for strand, segments in whole:
+        if tile.begin <= segments[0][1] < tile.end:
+            exonic = tuple(segment for segment in segments if segment[0] != INTRON)
+            called.append(CalledGene(strand, exonic if strand == "+" else exonic[::-1], 0.5))
+    return called
+
+
+def call_tiles(
+    source: PredictionSource, tiles: list[Tile], solver: SignalSolver, threads: int
+) -> Iterator[tuple[Tile, list[CalledGene]]]:
+    """Yield every tile with its genes, in order."""
+    lengths = [sequence.length_bp for sequence in source.sequences]
+    tasks = (partial(called_genes, read_stretch(source, tile), solver, lengths[tile.sequence]) for tile in tiles)
+    yield from zip(tiles, in_order(tasks, threads), strict=True)
+
+
+def split_genes(labels: np.ndarray, strands: np.ndarray, origin: int) -> Iterator[tuple[str, list[Segment]]]:
+    """Yield strand and segments of every gene of a path, introns included, in plus-strand order and coordinates."""
+    starts = run_starts(labels.astype(np.int64) * 2 + strands)
+    ends = np.append(starts[1:], len(labels))
+    gene: list[Segment] = []
+    strand = "+"
+    for label, side, start, end in zip(
+        labels[starts].tolist(), strands[starts].tolist(), starts.tolist(), ends.tolist(), strict=True
+    ):
+        if label == INTERGENIC:
+            if gene:
+                yield strand, gene
+            gene = []
+            continue
+        strand = "+-"[side]
+        gene.append((label, start + origin, end + origin))
+    if gene:
+        yield strand, gene
+
+
+def in_order(tasks: Iterator[Callable], threads: int) -> Iterator:
+    """Yield the results of tasks in their order, while others are at work in threads; no more are waiting than needed."""
+    if threads == 1:
+        yield from (task() for task in tasks)
+        return
+    waiting: deque[Future] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for task in tasks:
+                waiting.append(pool.submit(task))
+                if len(waiting) > threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
