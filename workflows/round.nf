@@ -43,9 +43,9 @@ workflow ROUND {
     // to_score: [ meta, '3/17', pombe.genome.h5, genes.gff3, true, pombe.base.0003.compact.h5, repeats.bed or [], 7128 ]
     // trusted genes may be told to be incomplete; called ones are all there are
     to_score = genomes.flatMap { genome ->
-        genome.start.predictions.withIndex(1).collect { predictions, number ->
+        genome.start.predictions.withIndex(1).collect { predictions, shard ->
             [
-                genome.meta, "${number}/${genome.start.predictions.size()}".toString(), genome.encoded, genome.start.genes,
+                genome.meta, "${shard}/${genome.start.predictions.size()}".toString(), genome.encoded, genome.start.genes,
                 !genome.train_annotation || genome.annotation_complete, predictions, genome.repeats, genome.training_length,
             ]
         }

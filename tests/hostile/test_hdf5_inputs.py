@@ -19,6 +19,7 @@ SELECT = "select-confident --h5-to-filter {t.h5} --predictions {p.h5} --keep-fra
 SPLIT = "split-subsequences --input {t.h5} --train {made} --validation validation.h5"
 COVER = "add-coverage --data {g.h5} --bam {r.bam} --library unstranded --output {made}"
 TRACKS = "export-tracks --genome {g.h5} --predictions {p.h5} --format bedgraph --output-dir {made}"
+SCORE = "score-shard --genome {g.h5} --annotation {g.gff3} --predictions {p.h5} --subsequence-length 40 --output {made}"
 JUDGE = "evaluate-genes --genome {g.h5} --base-genes {g.gff3} --base-predictions {p.h5} --output {made}"
 INSPECT = "inspect {g.h5}"
 CHOOSE = "select-confident --row-scores {s.h5} {u.h5} --genome {g.h5} --annotation {g.gff3} --keep-fraction 1 --output-file {made}"
@@ -322,7 +323,7 @@ CONTENT = {
     ),
     "compact predictions of another version": (SELECT, "p.h5", other_coding, "keeps its levels in another way"),
     "packed base of no code": (
-        JUDGE,
+        SCORE,
         "g.h5",
         packed(16),
         "'data/X' holds 16, where numbers from 0 to 15 are expected",
