@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from Bio.Data import CodonTable
 
-from helixtune.gene_calling.states import CODING, INTERGENIC, INTRON, UTR3, UTR5  # noqa: F401  (INTRON: labels of a path)
+from helixtune.gene_calling.states import CODING, INTERGENIC, INTRON, UTR3, UTR5
 
 # Columns of bases as everywhere in the package; NO_BASE stands for N and other ambiguous letters.
 LETTERS = "CATG"
@@ -165,6 +165,13 @@ def build_automaton(genetic_code: int = 1) -> Automaton:
         np.repeat([0, 1], len(families)),
         np.array([not family.startswith("UTR") for family in families] * 2),
     )  # fmt: skip
+
+
+def labels_of(states: np.ndarray, automaton: Automaton) -> np.ndarray:
+    """Return what each base of a path is called, (n,) uint8; numbers beyond the states stand for introns."""
+    labels = np.full(256, INTRON, np.uint8)
+    labels[: len(automaton.label)] = automaton.label
+    return labels[states]
 
 
 def _complement(bases: int) -> int:

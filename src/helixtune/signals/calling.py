@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,11 +15,13 @@ from helixtune.gene_calling.genes import CalledGene, Segment, run_starts
 from helixtune.gene_calling.places import Shard, cut_shard
 from helixtune.gene_calling.prediction_source import PredictionSource
 from helixtune.progress import Progress
-from helixtune.signals.automaton import CODING, INTERGENIC, INTRON, build_automaton
+from helixtune.signals.automaton import CODING, INTERGENIC, INTRON, build_automaton, labels_of
+from helixtune.signals.confidence import gene_confidence
 from helixtune.signals.model import Signals
+from helixtune.signals.posterior import path_probability, sum_paths
 from helixtune.signals.search import NEVER, Tracks, best_path
 from helixtune.signals.stretches import Stretch, Tile, cut_tiles, read_stretch
-from helixtune.signals.tracks import tracks_of, with_utr_weight
+from helixtune.signals.tracks import tracks_of, with_utr_weight, without_untranslated
 from helixtune.signals.utr import with_untranslated
 
 # What it costs, in bits, that a gene goes on beyond the end of a sequence.
@@ -35,14 +38,13 @@ class SignalSolver:
         self.automaton = build_automaton(signals.genetic_code)
         self._coding = self.automaton.label == CODING
 
-    def solve(self, stretch: Stretch, length_bp: int) -> tuple[Tracks, np.ndarray, np.ndarray]:
-        """Return tracks, labels and strands of the bases that are solved of a stretch of a sequence of some length."""
+    def solve(self, stretch: Stretch, length_bp: int) -> "Solution":
+        """Return the best path through what is solved of a stretch of a sequence of some length."""
         tracks = tracks_of(stretch, self.signals)
-        enter, leave = self._ends(stretch.tile, length_bp)
-        _, labels, strands = best_path(tracks, self.automaton, enter, leave)
-        return tracks, labels, strands
+        _, states, strands = best_path(tracks, self.automaton, *self.ends(stretch.tile, length_bp))
+        return Solution(tracks, states, labels_of(states, self.automaton), strands)
 
-    def _ends(self, tile: Tile, length_bp: int) -> tuple[np.ndarray, np.ndarray]:
+    def ends(self, tile: Tile, length_bp: int) -> tuple[np.ndarray, np.ndarray]:
         """Return scores of states at the ends: intergenic, or in a gene whose 3' end lies beyond the sequence."""
         enter, leave = (np.full(len(self._coding), NEVER) for _ in range(2))
         enter[0] = leave[0] = 0.0
@@ -51,6 +53,15 @@ class SignalSolver:
         if tile.last == length_bp:
             leave[self._coding & (self.automaton.strand == 0)] = CUT_OFF_BITS
         return enter, leave
+
+
+class Solution(NamedTuple):
+    """The best path through a stretch: (n,) uint8 states, labels and strands of its bases, and the scores it was found by."""
+
+    tracks: Tracks
+    states: np.ndarray
+    labels: np.ndarray
+    strands: np.ndarray
 
 
 class SignalCaller:
@@ -86,15 +97,23 @@ class SignalCaller:
 def called_genes(stretch: Stretch, solver: SignalSolver, length_bp: int) -> list[CalledGene]:
     """Return the genes that belong to a tile, in plus-strand order."""
     tile = stretch.tile
-    tracks, labels, strands = solver.solve(stretch, length_bp)
-    genes = list(split_genes(labels, strands, tile.first))
+    solution = solver.solve(stretch, length_bp)
+    genes = list(split_genes(solution.labels, solution.strands, tile.first))
     coding = [(strand, segments) for strand, segments in genes if any(label == CODING for label, _, _ in segments)]
-    whole = with_untranslated(coding, with_utr_weight(tracks, stretch, UTR_WEIGHT), solver.automaton, tile.first)
+    with_odds = with_utr_weight(solution.tracks, stretch, UTR_WEIGHT)
+    whole = with_untranslated(coding, with_odds, solver.automaton, tile.first)
+    # without untranslated regions: where they begin and end says nothing of the coding sequence, and each way would count
+    tracks = without_untranslated(solution.tracks)
+    sums = sum_paths(tracks, solver.automaton, *solver.ends(tile, length_bp)) if coding else None
     called = []
     for strand, segments in whole:
         if tile.begin <= segments[0][1] < tile.end:
+            parts = [segment for segment in segments if segment[0] == CODING]
+            first, last = parts[0][1] - tile.first, parts[-1][2] - 1 - tile.first
+            probability = path_probability(tracks, solver.automaton, sums, solution.states, first, last)
             exonic = tuple(segment for segment in segments if segment[0] != INTRON)
-            called.append(CalledGene(strand, exonic if strand == "+" else exonic[::-1], 0.5))
+            confidence = gene_confidence(probability, parts, solver.signals.agreement)
+            called.append(CalledGene(strand, exonic if strand == "+" else exonic[::-1], confidence))
     return called
 
 

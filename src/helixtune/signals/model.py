@@ -47,6 +47,7 @@ class Signals:
         stops: {codon: bits}.
         weights: of the network.
         genetic_code: NCBI's number.
+        agreement: share of the genes called with the signals alone that the network alone calls alike, base for base.
         learned_from: what it came from, for readers: checksums, counts.
     """
 
@@ -66,6 +67,7 @@ class Signals:
     stops: dict[str, float]
     weights: Weights
     genetic_code: int = 1
+    agreement: float = 0.0
     learned_from: dict = field(default_factory=dict)
 
 
@@ -80,7 +82,7 @@ _SHAPES = {
     "branch_distance": (None,),
     "lengths": (None,),
 }
-_NUMBERS = ("gc_donor", "tail", "intron_prior", "gene_prior")
+_NUMBERS = ("gc_donor", "tail", "intron_prior", "gene_prior", "agreement")
 
 
 def write_signals(signals: Signals, path: str | Path) -> None:

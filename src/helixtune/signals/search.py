@@ -8,11 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from helixtune.compiled import compiled
-from helixtune.signals.automaton import INTRON
 
 NEVER = -1e15
 # Scores below this are as good as none: what they would be added to cannot be.
 UNLIKELY = -1e14
+# In place of a state.
+IN_INTRON = 255
 
 
 class Tracks(NamedTuple):
@@ -49,7 +50,7 @@ def _fits(bases, i, allowed):
 
 @compiled
 def best_path(tracks, automaton, enter, leave):
-    """Return (score, (n,) uint8 labels, (n,) uint8 strands) of the best path.
+    """Return the best path: (score, (n,) uint8 states of its bases, IN_INTRON in introns, and (n,) uint8 strands).
 
     Args:
         tracks: Tracks; automaton: Automaton.
@@ -182,11 +183,11 @@ def best_path(tracks, automaton, enter, leave):
 
     state = np.int64(np.argmax(value + leave))
     best = value[state] + leave[state]
-    labels = np.zeros(n, np.uint8)
+    states = np.zeros(n, np.uint8)
     strands = np.zeros(n, np.uint8)
     i = n
     while i > 0:
-        labels[i - 1] = automaton.label[state]
+        states[i - 1] = state
         strands[i - 1] = automaton.strand[state]
         source = automaton.source[automaton.first[state] + steps[i, state]]
         i -= 1
@@ -198,8 +199,8 @@ def best_path(tracks, automaton, enter, leave):
         f = family - strand * half
         begin = begins[exit_row[strand, i], f]
         for j in range(begin, i):
-            labels[j] = INTRON
+            states[j] = IN_INTRON
             strands[j] = strand
         state = np.int64(open_state[strand, open_number[strand, begin], f])
         i = begin
-    return best, labels, strands
+    return best, states, strands

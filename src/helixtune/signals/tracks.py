@@ -18,7 +18,7 @@ from helixtune.signals.stretches import Stretch
 
 C, A, T, G = range(4)
 START_CODON = np.array([A, T, G], np.uint8)
-FLOOR = 1e-3
+FLOOR = 1e-4
 GRID = 1024.0
 
 
@@ -174,3 +174,10 @@ def with_utr_weight(tracks: Tracks, stretch: Stretch, weight: float) -> Tracks:
         emission[strand, 0] = utr
         inside[strand, 1, 1:] = np.cumsum(intron)
     return tracks._replace(emission=emission, inside=inside)
+
+
+def without_untranslated(tracks: Tracks) -> Tracks:
+    """Return tracks in which nothing can be an untranslated region."""
+    emission = tracks.emission.copy()
+    emission[:, 0] = NEVER
+    return tracks._replace(emission=emission)

@@ -7,7 +7,7 @@ its left, to nothing, or to the gene on its right.
 import numpy as np
 
 from helixtune.gene_calling.genes import Segment
-from helixtune.signals.automaton import CODING, INTERGENIC, UTR3, UTR5, Automaton
+from helixtune.signals.automaton import CODING, INTERGENIC, UTR3, UTR5, Automaton, labels_of
 from helixtune.signals.search import NEVER, Tracks, best_path
 
 # Bases beside a gene in which its untranslated region is looked for.
@@ -58,7 +58,8 @@ def _solve_gap(tracks: Tracks, automaton: Automaton, origin: int, begin: int, en
             side = "+-".index(strand)
             ends[(automaton.strand == side) & (automaton.label == labels[side])] = 0.0
     first, last = begin - origin, end - origin
-    _, labels, _ = best_path(_slice(tracks, first, last), automaton, enter, leave)
+    _, states, _ = best_path(_slice(tracks, first, last), automaton, enter, leave)
+    labels = labels_of(states, automaton)
     free = np.flatnonzero(labels == INTERGENIC)
     whole = len(labels) if strands[0] else 0
     cut = (free[0], free[-1] + 1) if len(free) else (whole, whole)
