@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from helixtune.compiled import compiled
-from helixtune.signals.search import NEVER, UNLIKELY
+from helixtune.signals.automaton import CODING, NO_BASE
+from helixtune.signals.search import IN_INTRON, NEVER, UNLIKELY, fits
 
 
 class Sums(NamedTuple):
@@ -94,9 +95,7 @@ def _sum_before(tracks, automaton, enter, sums, scale):
                     family = automaton.open_family[o]
                     if automaton.family_strand[family] != strand or value[automaton.open_state[o]] == 0.0:
                         continue
-                    if (i == 0 and automaton.open_before[o] != 31) or (
-                        i > 0 and not (automaton.open_before[o] >> tracks.bases[i - 1]) & 1
-                    ):
+                    if not fits(tracks.bases, i - 1, automaton.open_before[o]):
                         continue
                     open_value[strand, k, family - strand * half] += value[automaton.open_state[o]]
                     any_open = True
@@ -140,7 +139,7 @@ def _sum_before(tracks, automaton, enter, sums, scale):
                     leaving[first + f] += open_value[strand, k, f] * (coding if automaton.coding_family[f] else between)
                 k -= 1
         base = tracks.bases[i]
-        base_before = tracks.bases[i - 1] if i else np.uint8(4)
+        base_before = tracks.bases[i - 1] if i else np.uint8(NO_BASE)
         _base_factors(tracks, i, base_factor)
         _border_factors(tracks, i, border_factor)
         largest = 0.0
@@ -179,7 +178,7 @@ def _sum_behind(tracks, automaton, leave, sums, scale):
         sums[n, s] = value[s]
     for i in range(n - 1, -1, -1):
         base = tracks.bases[i]
-        base_before = tracks.bases[i - 1] if i else np.uint8(4)
+        base_before = tracks.bases[i - 1] if i else np.uint8(NO_BASE)
         _base_factors(tracks, i, base_factor)
         _border_factors(tracks, i, border_factor)
         before[:] = 0.0
@@ -238,9 +237,7 @@ def _sum_behind(tracks, automaton, leave, sums, scale):
                 k -= 1
         for o in range(len(automaton.open_state)):
             family = automaton.open_family[o]
-            if (i == 0 and automaton.open_before[o] != 31) or (
-                i > 0 and not (automaton.open_before[o] >> tracks.bases[i - 1]) & 1
-            ):
+            if not fits(tracks.bases, i - 1, automaton.open_before[o]):
                 continue
             before[automaton.open_state[o]] += opened[family]
         largest = before.max()
@@ -266,17 +263,17 @@ def path_score(tracks, automaton, states, first, last):
     """Return the bits of a path from behind base `first` to behind base `last`, both in states.
 
     Args:
-        states: (n,) uint8, the state of every base; 255 in introns.
+        states: (n,) uint8, the state of every base; IN_INTRON in introns.
     """
     total = 0.0
     i = first + 1
     while i <= last:
-        if states[i] == 255:
+        if states[i] == IN_INTRON:
             begin = i
-            while states[i] == 255:
+            while states[i] == IN_INTRON:
                 i += 1
             strand = automaton.strand[states[i]]
-            content = 0 if automaton.label[states[i]] == 2 else 1
+            content = 0 if automaton.label[states[i]] == CODING else 1
             length = i - begin
             longest = len(tracks.lengths) - 1
             total += tracks.lengths[min(length, longest)] - tracks.tail * max(length - longest, 0)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helixtune.compiled import compiled
+from helixtune.signals.automaton import NO_BASE
 
 NEVER = -1e15
 # Scores below this are as good as none: what they would be added to cannot be.
@@ -41,11 +42,10 @@ class Tracks(NamedTuple):
 
 
 @compiled
-def _fits(bases, i, allowed):
-    """Tell whether base i is one of a set; beyond the stretch's ends only what may be anything fits."""
-    if i < 0 or i >= len(bases):
-        return allowed == 31
-    return (allowed >> bases[i]) & 1 == 1
+def fits(bases, i, allowed):
+    """Tell whether base i is one of a set; before the stretch lies no base that is known."""
+    base = bases[i] if i >= 0 else np.uint8(NO_BASE)
+    return (allowed >> base) & 1 == 1
 
 
 @compiled
@@ -107,7 +107,7 @@ def best_path(tracks, automaton, enter, leave):
                     if (
                         found > UNLIKELY
                         and found > open_score[strand, k, f]
-                        and _fits(tracks.bases, i - 1, automaton.open_before[o])
+                        and fits(tracks.bases, i - 1, automaton.open_before[o])
                     ):
                         open_score[strand, k, f] = found
                         open_state[strand, k, f] = automaton.open_state[o]
@@ -158,7 +158,7 @@ def best_path(tracks, automaton, enter, leave):
         if i == n:
             break
         base = tracks.bases[i]
-        base_before = tracks.bases[i - 1] if i else np.uint8(4)
+        base_before = tracks.bases[i - 1] if i else np.uint8(NO_BASE)
         for s in range(n_states):
             best = NEVER
             pointer = 0

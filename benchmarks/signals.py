@@ -1,0 +1,150 @@
+"""What signals add, genome by genome: F1 of exact coding exons and genes by the network alone, with signals, and by other callers.
+
+    python signals.py --data FOLDER --work FOLDER [--only PAIR ...] [--table results/signals.tsv]
+
+Every step is the command that a user would type; what lies in the work folder is not made again. `--data` holds one folder a genome with
+genome.fa.gz and annotation.gff3.gz. Genes of AUGUSTUS or others are scored where they lie in the work folder as <genome>.<caller>.gff3.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+MODELS = Path(__file__).parent.parent / "assets" / "models"
+SMALL, DEMO = MODELS / "eukaryote_small.h5", MODELS / "demo_base.h5"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A genome, a base, and where genes are scored; `seen`: the base was trained on the species."""
+
+    genome: str
+    folder: str
+    base: str
+    model: Path
+    seqids: tuple[str, ...] = ()
+    seen: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.genome}.{self.base}"
+
+
+def pairs(yeast_base: Path | None) -> list[Pair]:
+    """Return all pairs; `yeast_base`: a network that was trained on baker's yeast alone."""
+    samples = {
+        "arab": "arabidopsis_thaliana_1pct",
+        "worm": "caenorhabditis_elegans_1pct",
+        "fly": "drosophila_melanogaster_demo1mb",
+    }
+    found = [
+        Pair("pombe", "schizosaccharomyces_pombe", "small", SMALL, ("III",)),
+        Pair("zymo", "zymoseptoria_tritici", "small", SMALL, ("chr4", "chr8")),
+        Pair("napus", "brassica_napus", "small", SMALL, ("LK031800", "LK031804")),
+        *(Pair(genome, folder, "demo", DEMO) for genome, folder in samples.items()),
+        Pair("fly4", "drosophila_melanogaster_chr4", "demo", DEMO),
+        Pair("human", "homo_sapiens_8mb", "demo", DEMO),
+        Pair("yeast", "saccharomyces_cerevisiae", "small", SMALL, seen=True),
+        *(Pair(genome, folder, "small", SMALL, seen=True) for genome, folder in samples.items()),
+    ]
+    if yeast_base:
+        found.append(Pair("pombe", "schizosaccharomyces_pombe", "yeastbase", yeast_base, ("III",)))
+        found.append(Pair("yeast", "saccharomyces_cerevisiae", "yeastbase", yeast_base, seen=True))
+    return found
+
+
+def run(*words) -> None:
+    """Run a helixtune command, told on standard error."""
+    print("helixtune", *words, file=sys.stderr, flush=True)
+    subprocess.run([sys.executable, "-m", "helixtune", *map(str, words), "--quiet"], check=True)
+
+
+def make(path: Path, *words) -> Path:
+    """Run a command that writes a file, unless it is there."""
+    if not path.exists():
+        run(*words)
+    return path
+
+
+def scores(genes: Path, reference: Path, seqids: tuple[str, ...]) -> tuple[float, float]:
+    """Return F1 of exact coding exons and of genes."""
+    metrics = genes.with_suffix(".scores.json")
+    chosen = ["--seqid", *seqids] if seqids else []
+    run("evaluate-genes", "--predicted", genes, "--reference", reference, *chosen, "--output", metrics)
+    cds = json.loads(metrics.read_text())["reference"]["cds"]
+    return cds["exon"]["f1"], cds["gene"]["f1"]
+
+
+def measure(pair: Pair, data: Path, work: Path, reference: Path, sample_mb: float) -> list[tuple[str, float, float]]:
+    """Return (caller, exon F1, gene F1) of the network alone and with signals."""
+    genome = work / f"{pair.genome}.genome.h5"
+    make(genome, "encode-genome", "--fasta", data / pair.folder / "genome.fa.gz", "--species", pair.genome, "--output", genome)
+    predictions = work / f"{pair.name}.pred.h5"
+    make(predictions, "predict-classes", "--model", pair.model, "--genome", genome, "--max-padding", 0, "--output", predictions)
+    both = ["--genome", genome, "--predictions", predictions]
+    alone = work / f"{pair.name}.gff3"
+    make(alone, "call-genes", *both, "--rules", "improved", "--output", alone)
+    signals = work / f"{pair.name}.signals.json"
+    make(signals, "learn-signals", *both, "--genes", alone, "--sample-mb", sample_mb, "--output", signals)
+    with_signals = work / f"{pair.name}.with_signals.gff3"
+    make(with_signals, "call-genes", *both, "--signals", signals, "--output", with_signals)
+    return [
+        ("network alone", *scores(alone, reference, pair.seqids)),
+        ("network and signals", *scores(with_signals, reference, pair.seqids)),
+    ]
+
+
+def complete_models(reference: Path, work: Path) -> Path:
+    """Return the reference without genes that its SOURCE.md calls fragments."""
+    import gzip
+
+    path = work / f"{reference.parent.name}.complete.gff3"
+    lines = gzip.decompress(reference.read_bytes()).decode().splitlines()
+    left_out: set[str] = set()
+    for line in lines:
+        if "partial=true" in line and "\tmRNA\t" in line:
+            facts = dict(cell.split("=", 1) for cell in line.split("\t")[8].split(";") if "=" in cell)
+            left_out |= {facts["ID"], facts.get("Parent", "")}
+    kept = [
+        line for line in lines
+        if line.startswith("#")
+        or not ({cell.split("=", 1)[1] for cell in line.split("\t")[8].split(";") if cell.startswith(("ID=", "Parent="))} & left_out)
+    ]  # fmt: skip
+    path.write_text("\n".join(kept) + "\n")
+    return path
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", required=True, type=Path)
+    parser.add_argument("--work", required=True, type=Path)
+    parser.add_argument("--yeast-base", type=Path, help="a network trained on baker's yeast alone: the cold start")
+    parser.add_argument("--only", nargs="+", metavar="PAIR", help="as in pombe.small")
+    parser.add_argument("--sample-mb", type=float, default=50)
+    parser.add_argument("--table", type=Path)
+    args = parser.parse_args()
+    args.work.mkdir(exist_ok=True)
+    rows = [("genome", "base", "base_saw_species", "scored_on", "caller", "exon_f1", "gene_f1")]
+    for pair in pairs(args.yeast_base):
+        if args.only and pair.name not in args.only:
+            continue
+        reference = args.data / pair.folder / "annotation.gff3.gz"
+        if pair.genome == "zymo":
+            reference = complete_models(reference, args.work)
+        found = measure(pair, args.data, args.work, reference, args.sample_mb)
+        for other in sorted(args.work.glob(f"{pair.genome}.other.*.gff3")):
+            found.append((other.name.split(".")[2], *scores(other, reference, pair.seqids)))
+        for caller, exon, gene in found:
+            where = ",".join(pair.seqids) or "all"
+            rows.append((pair.genome, pair.base, "yes" if pair.seen else "no", where, caller, f"{exon:.3f}", f"{gene:.3f}"))
+            print(*rows[-1], sep="\t", flush=True)
+    if args.table:
+        args.table.write_text("".join("\t".join(row) + "\n" for row in rows))
+
+
+if __name__ == "__main__":
+    main()
