@@ -156,8 +156,11 @@ def _signals_of(content: dict) -> Signals:
 def _array(listed: list | None, name: str, shape: tuple) -> np.ndarray | None:
     if listed is None and name.startswith("branch"):
         return None
-    array = np.array(listed, object)
-    array = np.where(array == None, -np.inf, array).astype(np.float64)  # noqa: E711  (element by element)
+    try:
+        array = np.array(listed, object)
+        array = np.where(array == None, -np.inf, array).astype(np.float64)  # noqa: E711  (element by element)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} holds what is no number") from error
     if len(array.shape) != len(shape) or any(n not in (None, m) for n, m in zip(shape, array.shape, strict=True)):
         raise ValueError(f"{name} has shape {array.shape}")
     if np.isnan(array).any():
