@@ -99,7 +99,7 @@ def resumed(tmp_path_factory, undisturbed_run) -> dict:
 
 @pytest.mark.full
 def test_killed_task_is_tried_again(resumed, reliability):
-    assert "PREDICT_CLASSES (tiny base)' terminated" in resumed["text"] or "Re-submitted" in resumed["text"]
+    assert "PREDICT_CLASSES (tiny base 1/1)' terminated" in resumed["text"] or "Re-submitted" in resumed["text"]
     assert resumed["run"].code == 0, resumed["run"].text
     assert outputs(resumed["folder"]) == resumed["expected"]
     reliability("faults", "pipeline: kill -9 of a prediction's task", SAME, "tried again; same bytes")
