@@ -3,7 +3,6 @@
 import pytest
 
 from helixtune.annotation.gff3 import iter_gene_groups, read_genes
-from helixtune.errors import FormatError
 
 ENSEMBL = """\
 #!genome-build x
@@ -57,9 +56,9 @@ def test_gene_and_transcript_lines_may_be_missing_or_bare(write):
     assert gene.transcripts == tuple(implied.transcripts)
 
 
-def test_a_part_without_ids_is_refused_with_its_line(write):
-    with pytest.raises(FormatError, match="line 10: exon without gene_id"):
-        read_genes(write(ENSEMBL + "c1\te\texon\t1\t9\t.\t+\t.\tnote 3\n"))
+def test_a_coding_part_without_ids_is_a_place_to_mask(write):
+    places = read_genes(write(ENSEMBL + "c1\te\tCDS\t1\t9\t.\t+\t0\tnote 3\nc1\te\texon\t1\t9\t.\t+\t.\tnote 3\n"))
+    assert [(gene.start, gene.end, bool(gene.problem)) for gene in places] == [(60, 330, False), (0, 9, True)]
 
 
 def on_second_sequence(text: str) -> str:
@@ -77,8 +76,6 @@ def test_sequences_are_read_one_after_the_other_with_implied_genes(write):
     assert first[0].transcripts[0].cds == other[0].transcripts[0].cds == ((90, 150, 0), (210, 270, 0))
 
 
-def test_a_gene_on_two_sequences_is_refused(write):
-    with pytest.raises(
-        FormatError, match="line 10: the ID of this gene was used before, on another sequence in line 2"
-    ):
-        read_genes(write(ENSEMBL + on_second_sequence(ENSEMBL)))
+def test_a_name_on_two_sequences_is_that_of_two_genes(write):
+    genes = read_genes(write(ENSEMBL + on_second_sequence(ENSEMBL)))
+    assert [(gene.id, gene.seqid, gene.is_coding) for gene in genes] == [("g1", "c1", True), ("g1", "c2", True)]

@@ -27,6 +27,7 @@ OVERLAPPING_EXONS = "overlapping exons"
 SHORT_INTRON = "too short intron"
 TRUNCATED_INTRON = "truncated intron"
 UNUSABLE_GENE = "unusable gene"
+DOUBT = "frame shift"
 MISSING_UTR = (MISSING_UTR_5, MISSING_UTR_3)
 
 # bases(start, end) of the stranded sequence, upper case
@@ -120,6 +121,7 @@ def _masks_of_gene(
         if i > 0 and near.genes[i - 1].end > gene.start:
             _consider_overlap(i, near, earlier[i - 1], masks, own)
         own += _intron_masks(i, transcript, near)
+        own += [Mask(DOUBT, *doubt) for doubt in transcript.doubts]
     return masks
 
 
