@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from helixtune.errors import FormatError, InputFileError
-from helixtune.files import require_file
+from helixtune.files import is_gzip, require_file
 from helixtune.subsequences import SEQID_BYTES
 
 # Shares of C, A, T, G for every IUPAC letter. Three-base codes use 0.33, not 1/3, as the published models were trained.
@@ -21,7 +21,6 @@ IUPAC = {
     "H": (0.33, 0.33, 0.33, 0), "B": (0.33, 0, 0.33, 0.33), "N": (0.25, 0.25, 0.25, 0.25),
 }  # fmt: skip
 
-GZIP_MAGIC = b"\x1f\x8b"
 # A line is read in pieces of this size: a small gzip file may unpack to one line of any length.
 PIECE_BYTES = 16 * 1024**2
 
@@ -106,8 +105,7 @@ def sequence_lengths(path: str | Path) -> dict[str, int]:
 def likely_bases(path: str | Path) -> int | None:
     """Guess the number of bases from the size of a file (a little too many: line ends, headers); None if compressed."""
     path = Path(path)
-    with path.open("rb") as file:
-        return None if file.read(2) == GZIP_MAGIC else path.stat().st_size
+    return None if is_gzip(path) else path.stat().st_size
 
 
 def _iter_records(path: Path) -> Iterator[tuple[str, bytearray, int]]:
@@ -129,10 +127,8 @@ def _iter_records(path: Path) -> Iterator[tuple[str, bytearray, int]]:
 
 def _iter_lines(path: Path) -> Iterator[tuple[int, bytes, bool]]:
     """Yield line number, text without white space at its end, and whether the line starts there (long ones come in pieces)."""
-    with path.open("rb") as probe:
-        opener = gzip.open if probe.read(2) == GZIP_MAGIC else open
     try:
-        with opener(path, "rb") as file:
+        with (gzip.open if is_gzip(path) else open)(path, "rb") as file:
             number, is_start = 1, True
             for line in iter(partial(file.readline, PIECE_BYTES), b""):
                 yield number, line.rstrip(), is_start
@@ -163,6 +159,11 @@ def _parse_header(line: bytes, path: Path, number: int) -> str:
 
 def _refuse_letter(line: bytes, path: Path, number: int, seqid: str) -> None:
     letter = chr(line.translate(None, _KNOWN_LETTERS)[0])
+    if letter == ">":
+        raise FormatError(
+            f"{path} line {number}: '>' inside the line: a header has to begin a line of its own (were files joined of which one"
+            " lacks its last line end?)."
+        )
     raise FormatError(
         f"{path} line {number}: {letter!r} in sequence '{seqid}' is not a nucleotide letter: replace it by N or give a"
         " nucleotide FASTA."

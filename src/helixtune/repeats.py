@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 
 from helixtune.errors import FormatError, ParameterError
-from helixtune.files import require_file
+from helixtune.files import is_gzip, require_file
 from helixtune.log import logger
 from helixtune.subsequences import Rows
 
@@ -23,7 +23,6 @@ BED_HEADERS = ("#", "track", "browser")
 LOWER_CASE = re.compile("[a-z]+")
 # Even wheat is less than nine tenths repeats; FASTA files in lower case throughout exist.
 MAX_MASKED_SHARE = 0.95
-GZIP_MAGIC = b"\x1f\x8b"
 
 # 4**17 = 1.7e10: in a genome of 1 Gb a random 17-mer is met 0.06 times by chance, while copies of a transposon that
 # differ in 5 % of their bases still share 40 % of theirs.
@@ -117,10 +116,8 @@ def _soft_masked(path: Path) -> Iterator[tuple[str, int, int]]:
 
 
 def _lines(path: Path):
-    with path.open("rb") as probe:
-        opener = gzip.open if probe.read(2) == GZIP_MAGIC else open
     try:
-        with opener(path, "rt", encoding="utf-8") as file:
+        with (gzip.open if is_gzip(path) else open)(path, "rt", encoding="utf-8") as file:
             yield from file
     except (UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
         raise FormatError(f"{path} is not a text file or is damaged: give a BED file, plain or gzip.") from error

@@ -49,7 +49,7 @@ def encode(sequences: dict[str, bytes], genes: list[Gene], L: int, block_rows: i
     gene_spool = GeneSpool(io.BytesIO())
     if genes:
         gene_spool.add(genes, len(sequences[genes[0].seqid]))
-    blocks = list(iter_label_blocks(spool, gene_spool, b"sp", L, block_rows))
+    blocks = list(iter_label_blocks(spool, gene_spool, b"sp", L, block_rows, Counter()))
     return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
 

@@ -14,7 +14,7 @@ from isal import igzip
 
 from helixtune.annotation import sequence_ontology as so
 from helixtune.errors import FormatError, InputFileError
-from helixtune.fasta import GZIP_MAGIC
+from helixtune.files import is_gzip
 
 GENE, TRANSCRIPT, EXON, CDS, UTR, SILENT = "gene", "transcript", "exon", "CDS", "UTR", "silent"
 START_CODON, STOP_CODON = "start_codon", "stop_codon"
@@ -78,12 +78,6 @@ class LinePart:
 
 
 WHOLE = LinePart()
-
-
-def is_gzip(path: Path) -> bool:
-    """Tell whether a file is packed."""
-    with path.open("rb") as probe:
-        return probe.read(2) == GZIP_MAGIC
 
 
 def split_lines(path: Path, part: LinePart | None = None) -> Iterator[Line]:
@@ -152,6 +146,11 @@ def _unquoted(columns: list[str]) -> list[str]:
     """Undo the quotes that spreadsheets put around a column that holds quotes or commas."""
     text = columns[8].strip()
     return [*columns[:8], text[1:-1].replace('""', '"')] if len(text) > 1 and text[-1] == '"' else columns
+
+
+def has_coding_lines(path: Path) -> bool:
+    """Tell whether any line of an annotation is a CDS."""
+    return any(KINDS[columns[2]] == CDS for _, columns in split_lines(path))
 
 
 @dataclass(frozen=True)

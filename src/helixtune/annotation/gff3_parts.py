@@ -24,13 +24,12 @@ from helixtune.annotation.gff3_lines import (
     LinePart,
     columns_of,
     decode,
-    is_gzip,
     split_lines,
 )
 from helixtune.annotation.gff3_records import Records
 from helixtune.annotation.gtf_records import dialect_of
 from helixtune.errors import FormatError
-from helixtune.files import require_file
+from helixtune.files import is_gzip, require_file
 from helixtune.processes import in_processes
 
 # A process looks through so much at a time, and reads the genes of so much, or of one sequence.

@@ -4,6 +4,7 @@ Sequences come longest first, as upstream's training files have them; readers jo
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -20,11 +21,18 @@ from helixtune.subsequences import cut_sequence
 BYTES_PER_BASE = BASE_BYTES + LABEL_BYTES
 _COMPLEMENT = bytes.maketrans(b"ACGTRYSWKMBDHVN", b"TGCAYRSWMKVHDBN")
 
+LABELLED = "labelled"
+
 Block = dict[str, np.ndarray]
 
 
 def iter_label_blocks(
-    spool: SequenceSpool, genes: GeneSpool, species: bytes, subsequence_length_bp: int, block_rows: int
+    spool: SequenceSpool,
+    genes: GeneSpool,
+    species: bytes,
+    subsequence_length_bp: int,
+    block_rows: int,
+    counts: Counter[str],
 ) -> Iterator[Block]:
     """Yield blocks of rows of a whole genome with its labels, ready to be written.
 
@@ -34,11 +42,14 @@ def iter_label_blocks(
         species: name as stored.
         subsequence_length_bp: L.
         block_rows: the most rows of one sequence in a block; short sequences share blocks, of up to 1.5 times as many.
+        counts: to which labelled transcripts (LABELLED) and those with a mask of each kind are added.
     """
     waiting: list[Block] = []
     for seqid in sequence_order(spool.lengths, genes.first_labelled):
         is_annotated = seqid in genes.first_labelled
-        for start_ends, block in _blocks_of_sequence(spool.get(seqid), genes, subsequence_length_bp, block_rows):
+        for start_ends, block in _blocks_of_sequence(
+            spool.get(seqid), genes, subsequence_length_bp, block_rows, counts
+        ):
             block |= row_identity(seqid, species, start_ends)
             block[IS_ANNOTATED] = np.full(len(start_ends), is_annotated)
             waiting.append(block)
@@ -60,23 +71,27 @@ def sequence_order(lengths_bp: dict[str, int], first_labelled: dict[str, int]) -
 
 
 def _blocks_of_sequence(
-    sequence: Sequence, genes: GeneSpool, subsequence_length_bp: int, block_rows: int
+    sequence: Sequence, genes: GeneSpool, subsequence_length_bp: int, block_rows: int, counts: Counter[str]
 ) -> Iterator[tuple[np.ndarray, Block]]:
     """Yield `(start_ends, datasets)` of one sequence, strand by strand: only one strand's genes and codes are in memory."""
     length_bp = len(sequence)
     start_ends = cut_sequence(length_bp, subsequence_length_bp)
     for strand, rows in zip("+-", np.split(start_ends, 2), strict=True):
-        codes, spans = _labels_of_strand(sequence, genes, strand)
+        codes, spans = _labels_of_strand(sequence, genes, strand, counts)
         for first in range(0, len(rows), block_rows):
             piece = rows[first : first + block_rows]
             block = {BASES: encode_rows(sequence.bases, piece, subsequence_length_bp)}
             yield piece, block | label_rows(codes, spans, piece, subsequence_length_bp)
 
 
-def _labels_of_strand(sequence: Sequence, genes: GeneSpool, strand: str) -> tuple[np.ndarray, np.ndarray]:
+def _labels_of_strand(
+    sequence: Sequence, genes: GeneSpool, strand: str, counts: Counter[str]
+) -> tuple[np.ndarray, np.ndarray]:
     """Return codes and spans of one strand; its genes are gone by then."""
     length_bp, bases = len(sequence), stranded_bases(sequence.bases, strand)
     applied = chosen_masks(genes.get(sequence.seqid, strand), length_bp, bases)
+    for gene, masks in applied:
+        counts.update({mask.kind for mask in masks}, **{LABELLED: gene.chosen is not None})
     return strand_codes(applied, strand, length_bp), transcript_spans(applied, strand, length_bp)
 
 

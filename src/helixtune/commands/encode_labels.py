@@ -1,19 +1,23 @@
 """Turn a genome and its gene annotation into training rows: bases, classes, phases, weights, transitions."""
 
 import argparse
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from helixtune.annotation.gene_spool import GeneSpool, spool_genes
 from helixtune.annotation.gff3 import iter_gene_groups
-from helixtune.annotation.label_encoding import BYTES_PER_BASE, iter_label_blocks
+from helixtune.annotation.gff3_lines import has_coding_lines
+from helixtune.annotation.label_encoding import BYTES_PER_BASE, LABELLED, iter_label_blocks
 from helixtune.annotation.label_source import LabelSettings
 from helixtune.annotation.label_warnings import tell_usable, warn_of_no_gene
+from helixtune.annotation.masks import STOP_CODON_BEHIND
 from helixtune.annotation.nominal_utrs import UtrLengths, add_nominal_utrs
 from helixtune.annotation.partial import Spans, known_spans, mask_unknown
 from helixtune.annotation.sequence_spool import SequenceSpool, spool_sequences
+from helixtune.annotation.stop_codons import is_convention, warn_of_stop_codons
 from helixtune.encoding import encode_species
-from helixtune.errors import InputFileError
+from helixtune.errors import FormatError, InputFileError
 from helixtune.fasta import iter_sequences
 from helixtune.files import sha256_of
 from helixtune.h5files import BASES, START_ENDS, WEIGHTS, RowWriter, rows_per_block
@@ -71,8 +75,9 @@ def run(args: argparse.Namespace) -> dict:
         found = _read_genes_into(genes, args.annotation, spool, utrs)
         known = found.spans if args.partial_annotation else None
         n_usable = n_unknown = 0
+        counts: Counter[str] = Counter()
         with Progress(2 * sum(spool.lengths.values()), "bases", "encode-labels") as progress:
-            for block in iter_label_blocks(spool, genes, species, args.subsequence_length, block_rows):
+            for block in iter_label_blocks(spool, genes, species, args.subsequence_length, block_rows, counts):
                 if known is not None:
                     n_unknown += mask_unknown(block, known)
                 if args.no_bases:
@@ -81,7 +86,12 @@ def run(args: argparse.Namespace) -> dict:
                 n_usable += int(block[WEIGHTS].sum(dtype="int64"))
                 progress.advance(int(valid_lengths(block[START_ENDS]).sum()))
         usable_share = n_usable / progress.total
-        if known is None:
+        if is_convention(counts[STOP_CODON_BEHIND], counts[LABELLED]):
+            advice = "give a file that has them in the CDS or in stop_codon lines; what follows each gene is masked"
+            warn_of_stop_codons(args.annotation, advice)
+        if not found.n_coding:
+            usable_share = 0.0
+        elif known is None:
             tell_usable("encode-labels", usable_share, settings)
         else:
             logger.warning("%d bases far from any gene are not learned from: --partial-annotation", n_unknown)
@@ -120,6 +130,11 @@ def _read_genes_into(genes: GeneSpool, path: str, spool: SequenceSpool, utrs: Ut
         genes.add(group, spool.lengths[group[0].seqid])
     logger.info("encode-labels: %d genes, %d of them coding", found.n_genes, found.n_coding)
     if not found.n_coding:
+        if has_coding_lines(Path(path)):
+            raise FormatError(
+                f"{path}: none of its coding genes lies within a sequence of the genome: give the genome that the annotation"
+                " was made for."
+            )
         warn_of_no_gene(path)
     if utrs:
         logger.info("encode-labels: %d nominal UTRs added", found.n_nominal_utrs)
