@@ -11,7 +11,7 @@ import numpy as np
 
 from helixtune.errors import FormatError, InputFileError
 from helixtune.files import is_gzip, require_file
-from helixtune.subsequences import SEQID_BYTES
+from helixtune.subsequences import FULL_SEQID_BYTES, SEQID_BYTES
 
 # Shares of C, A, T, G for every IUPAC letter. Three-base codes use 0.33, not 1/3, as the published models were trained.
 IUPAC = {
@@ -81,11 +81,11 @@ def iter_sequences(path: str | Path) -> Iterator[Sequence]:
 
     Raises:
         InputFileError: missing, empty, binary or truncated file.
-        FormatError: text before the first header, an empty or repeated id, ids that agree in their first 50 bytes (what
-            HDF5 files of this kind can hold), an empty record, or a letter that is not a base.
+        FormatError: text before the first header, an empty or repeated id or one of more than 255 characters, an empty
+            record, or a letter that is not a base.
     """
     path = require_file(path, "Genome FASTA")
-    seen: dict[bytes, str] = {}
+    seen: set[str] = set()
     for seqid, bases, line_number in _iter_records(path):
         _check_seqid(seqid, seen, path, line_number)
         if not bases:
@@ -170,13 +170,12 @@ def _refuse_letter(line: bytes, path: Path, number: int, seqid: str) -> None:
     )
 
 
-def _check_seqid(seqid: str, seen: dict[bytes, str], path: Path, line_number: int) -> None:
-    earlier = seen.get(seqid.encode()[:SEQID_BYTES])
-    if earlier == seqid:
+def _check_seqid(seqid: str, seen: set[str], path: Path, line_number: int) -> None:
+    if seqid in seen:
         raise FormatError(f"{path} line {line_number}: sequence id '{seqid}' occurs twice: rename one.")
-    if earlier is not None:
+    if len(seqid) > FULL_SEQID_BYTES:
         raise FormatError(
-            f"{path} line {line_number}: ids '{earlier}' and '{seqid}' agree in their first {SEQID_BYTES} characters,"
-            " which is all that the HDF5 format keeps: rename one."
+            f"{path} line {line_number}: the sequence id '{seqid[:SEQID_BYTES]}…' has more than {FULL_SEQID_BYTES} characters:"
+            " rename the sequence."
         )
-    seen[seqid.encode()[:SEQID_BYTES]] = seqid
+    seen.add(seqid)

@@ -7,7 +7,7 @@ and decompressed by threads outside the HDF5 library (whose filters run under on
 import json
 import os
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import cached_property
@@ -29,7 +29,7 @@ from helixtune.h5checks import (
     require_values,
     says_damage,
 )
-from helixtune.subsequences import Rows
+from helixtune.subsequences import FULL_SEQID_BYTES, SEQID_BYTES, Rows, seqid_array
 from helixtune.threads import available_threads
 
 BASES = "data/X"
@@ -43,6 +43,7 @@ HAS_VALID_BASES = "data/err_samples"
 FULLY_INTERGENIC = "data/fully_intergenic_samples"
 IS_ANNOTATED = "data/is_annotated"
 SEQIDS = "data/seqids"
+FULL_SEQIDS = "data/full_seqids"  # of sequences whose name is cut in SEQIDS, else empty; only where there are any
 SPECIES = "data/species"
 START_ENDS = "data/start_ends"
 COVERAGE = "evaluation/rnaseq_coverage"
@@ -122,15 +123,29 @@ def read_rows(file: h5py.File) -> Rows:
         FormatError: names are not plain text, or coordinates cannot be.
     """
     with readable(file.filename):
-        species, seqids, start_ends = (file[name][:] for name in (SPECIES, SEQIDS, START_ENDS))
+        species, start_ends = file[SPECIES][:], file[START_ENDS][:]
+        seqids = full_seqids(file)
     width = next((file[name].shape[1] for name in (BASES, CLASSES, CLASS_PROBS) if name in file), None)
     require_places(file.filename, seqids, species, start_ends, width)
-    return Rows(species.astype("S25"), seqids.astype("S50"), start_ends.astype(np.int64))
+    return Rows(species.astype("S25"), seqids, start_ends.astype(np.int64))
+
+
+def full_seqids(datasets: Mapping) -> np.ndarray:
+    """Return (n,) names of the sequences of rows, from an open file or a block of rows: at full length, where it is known."""
+    cut = datasets[SEQIDS][:]
+    if FULL_SEQIDS not in datasets:
+        return cut.astype(f"S{SEQID_BYTES}")
+    full = datasets[FULL_SEQIDS][:]
+    return seqid_array(np.where(full != b"", full, cut).tolist())
 
 
 def identity_of(rows: Rows) -> dict[str, np.ndarray]:
-    """Return the three datasets that say which bases rows hold; files of rows carry them, so that any two can be joined."""
-    return {SPECIES: rows.species, SEQIDS: rows.seqids, START_ENDS: rows.start_ends}
+    """Return the datasets that say which bases rows hold; files of rows carry them, so that any two can be joined."""
+    identity = {SPECIES: rows.species, SEQIDS: rows.seqids.astype(f"S{SEQID_BYTES}"), START_ENDS: rows.start_ends}
+    if rows.seqids.dtype.itemsize > SEQID_BYTES:
+        is_cut = np.char.str_len(rows.seqids) > SEQID_BYTES
+        identity[FULL_SEQIDS] = np.where(is_cut, rows.seqids, b"").astype(f"S{FULL_SEQID_BYTES}")
+    return identity
 
 
 def read_block(file: h5py.File, name: str, rows, threads: int | None = None) -> np.ndarray:
@@ -312,7 +327,7 @@ class RowWriter:
         return self._stack.__exit__(kind, error, trace)
 
     def append(self, block: dict[str, np.ndarray]) -> None:
-        """Add rows to every dataset; all blocks hold the same datasets.
+        """Add rows to every dataset; all blocks hold the same datasets, but for names that few need (FULL_SEQIDS).
 
         Raises:
             ShapeError: the arrays of a block differ in their number of rows.
@@ -323,8 +338,11 @@ class RowWriter:
         for name, array in block.items():
             if name not in self._datasets:
                 self._datasets[name] = self._create(name, array)
+                self._datasets[name].resize(self.n_rows, axis=0)  # where it begins later, rows before are empty
             self._append_rows(name, self._datasets[name], array)
         self.n_rows += counts.pop()
+        if FULL_SEQIDS in self._datasets:
+            self._datasets[FULL_SEQIDS].resize(self.n_rows, axis=0)
 
     def write_whole(self, name: str, array: np.ndarray) -> None:
         """Write a dataset that does not belong to rows, such as a list of BAM files."""

@@ -1,6 +1,7 @@
 """What must hold for the labels of any annotation."""
 
 import io
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np

@@ -129,7 +129,10 @@ def test_transcripts_without_gene_lines_stand_for_genes(write, warnings_of):
 def test_a_trans_spliced_gene_is_kept_as_a_place_without_transcripts(write):
     part = "c1\tx\tgene\t401\t500\t.\t-\t.\tID=g1;exception=trans-splicing;part=2\n"
     genes = read_genes(write(GENE + part + lines_on("c1", "2")))[:2]
-    assert [(gene.transcripts, gene.start, gene.end, gene.strand) for gene in genes] == [((), 60, 330, "+"), ((), 400, 500, "-")]
+    assert [(gene.transcripts, gene.start, gene.end, gene.strand) for gene in genes] == [
+        ((), 60, 330, "+"),
+        ((), 400, 500, "-"),
+    ]
     assert all("several parts" in gene.problem for gene in genes)
 
 

@@ -19,6 +19,7 @@ from helixtune.annotation.gtf_records import dialect_of
 from helixtune.errors import FormatError
 from helixtune.files import require_file
 from helixtune.log import logger
+from helixtune.subsequences import cut_seqid
 
 __all__ = ["Gene", "Transcript", "iter_gene_groups", "match_seqids", "read_genes"]
 
@@ -106,11 +107,12 @@ def _groups(lines: Iterator[Line], outline: Outline, skipped: Collection[str]) -
 def match_seqids(annotation_seqids: Collection[str], genome_seqids: Collection[str]) -> dict[str, str]:
     """Find the genome's name of each sequence of an annotation.
 
-    Equal names match. When some names have no equal, upstream's rule is tried: every annotation name is part of exactly
-    one genome name, one to one (`chr1` in `sp_chr1`). When that fails too, only equal names match.
+    Equal names match, and long ones whose first 50 characters the genome has, as others' HDF5 files do. When some names have no
+    equal, upstream's rule is tried: every annotation name is part of exactly one genome name, one to one (`chr1` in
+    `sp_chr1`). When that fails too, only equal names match.
     """
     names, known = set(annotation_seqids), set(genome_seqids)
-    equal = {name: name for name in annotation_seqids if name in known}
+    equal = {name: cut_seqid(name, known) for name in annotation_seqids if cut_seqid(name, known) in known}
     if len(equal) == len(names):
         return equal
     found = _parts_found(names, known)

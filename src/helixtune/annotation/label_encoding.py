@@ -13,9 +13,9 @@ from helixtune.annotation.gene_spool import GeneSpool
 from helixtune.annotation.labels import LABEL_BYTES, label_rows, strand_codes, transcript_spans
 from helixtune.annotation.masks import chosen_masks
 from helixtune.annotation.sequence_spool import SequenceSpool
-from helixtune.encoding import BASE_BYTES, encode_rows, row_identity
+from helixtune.encoding import BASE_BYTES, encode_rows, rows_of_pieces
 from helixtune.fasta import Sequence
-from helixtune.h5files import BASES, IS_ANNOTATED
+from helixtune.h5files import BASES, IS_ANNOTATED, identity_of
 from helixtune.subsequences import cut_sequence
 
 BYTES_PER_BASE = BASE_BYTES + LABEL_BYTES
@@ -24,6 +24,7 @@ _COMPLEMENT = bytes.maketrans(b"ACGTRYSWKMBDHVN", b"TGCAYRSWMKVHDBN")
 LABELLED = "labelled"
 
 Block = dict[str, np.ndarray]
+Piece = tuple[str, np.ndarray, Block]  # sequence, `start_ends`, the other datasets
 
 
 def iter_label_blocks(
@@ -44,21 +45,22 @@ def iter_label_blocks(
         block_rows: the most rows of one sequence in a block; short sequences share blocks, of up to 1.5 times as many.
         counts: to which labelled transcripts (LABELLED) and those with a mask of each kind are added.
     """
-    waiting: list[Block] = []
+    waiting: list[Piece] = []
+    n_waiting = 0
     for seqid in sequence_order(spool.lengths, genes.first_labelled):
         is_annotated = seqid in genes.first_labelled
         for start_ends, block in _blocks_of_sequence(
             spool.get(seqid), genes, subsequence_length_bp, block_rows, counts
         ):
-            block |= row_identity(seqid, species, start_ends)
             block[IS_ANNOTATED] = np.full(len(start_ends), is_annotated)
-            waiting.append(block)
+            waiting.append((seqid, start_ends, block))
+            n_waiting += len(start_ends)
             # Half a block is enough: joining costs a copy, and only short sequences need it.
-            if sum(len(one[BASES]) for one in waiting) > block_rows // 2:
-                yield _joined(waiting)
-                waiting = []
+            if n_waiting > block_rows // 2:
+                yield _joined(waiting, species)
+                waiting, n_waiting = [], 0
     if waiting:
-        yield _joined(waiting)
+        yield _joined(waiting, species)
 
 
 def sequence_order(lengths_bp: dict[str, int], first_labelled: dict[str, int]) -> list[str]:
@@ -108,7 +110,9 @@ def stranded_bases(bases: bytes, strand: str):
     return plus if strand == "+" else minus
 
 
-def _joined(blocks: list[Block]) -> Block:
+def _joined(pieces: list[Piece], species: bytes) -> Block:
+    identity = identity_of(rows_of_pieces([piece[:2] for piece in pieces], species))
+    blocks = [block for _, _, block in pieces]
     if len(blocks) == 1:
-        return blocks[0]
-    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+        return blocks[0] | identity
+    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]} | identity

@@ -102,8 +102,8 @@ def check_library(library: str) -> str:
 
 
 def all_names(bam: pysam.AlignmentFile) -> dict[str, str]:
-    """Return the file's name of each of its sequences by sequence id (at most 50 characters, as HDF5 files hold them)."""
-    return {name[:SEQID_BYTES]: name for name in bam.references}
+    """Return the file's name of each of its sequences by sequence id, also by its first 50 characters, as others' files have it."""
+    return {name[:SEQID_BYTES]: name for name in bam.references} | {name: name for name in bam.references}
 
 
 def reference_names(bam: pysam.AlignmentFile, ends_bp: Mapping[str, int], complete: Container[str]) -> dict[str, str]:
