@@ -89,7 +89,7 @@ def one_hot(labels: list[int]) -> np.ndarray:
 
 def write_genome(path: Path, sequences: dict[str, str], width: int, species: str = "Testus") -> Path:
     records = [Sequence(name, letters.encode()) for name, letters in sequences.items()]
-    with RowWriter(path, "helixtune genome", {}) as writer:
+    with RowWriter(path, "helixtune genome", {}, width_bp=width) as writer:
         for block in iter_genome_blocks(records, encode_species(species), width, 64):
             writer.append(block)
     return path

@@ -8,7 +8,7 @@ from helixtune import fasta
 from helixtune.errors import ParameterError
 from helixtune.fasta import encode_bases
 from helixtune.h5files import BASES, identity_of
-from helixtune.subsequences import SPECIES_BYTES, Rows, cut_sequence, seqid_array
+from helixtune.subsequences import SPECIES_BYTES, Rows, cut_sequence, seqid_array, valid_lengths
 
 BASE_BYTES = 4 * 2  # four half floats
 # Letters of the plus strand, (b, 2) rows, bases a row -> (b, L, ...) rows: `encode_rows`, or `packed_bases.pack_rows`.
@@ -65,7 +65,7 @@ def iter_genome_blocks(
     block_rows: int,
     encode: RowEncoder = encode_rows,
 ) -> Iterator[dict[str, np.ndarray]]:
-    """Yield blocks of rows (at most `block_rows`) of a whole genome, ready to be written.
+    """Yield blocks of rows (at most `block_rows`) of a whole genome, ready to be written by a RowWriter of that width.
 
     Short sequences share blocks: 100,000 contigs do not make 100,000 tiny blocks.
     """
@@ -87,7 +87,8 @@ def iter_genome_blocks(
 def _encode_block(
     pieces: list[tuple[fasta.Sequence, np.ndarray]], species: bytes, subsequence_length_bp: int, encode: RowEncoder
 ) -> dict[str, np.ndarray]:
-    encoded = [encode(sequence.bases, piece, subsequence_length_bp) for sequence, piece in pieces]
+    longest = max(int(valid_lengths(piece).max()) for _, piece in pieces)
+    encoded = [encode(sequence.bases, piece, min(longest, subsequence_length_bp)) for sequence, piece in pieces]
     bases = encoded[0] if len(encoded) == 1 else np.concatenate(encoded)  # a copy would double the memory
     rows = rows_of_pieces([(sequence.seqid, piece) for sequence, piece in pieces], species)
     return {BASES: bases, **identity_of(rows)}

@@ -15,7 +15,7 @@ from helixtune.annotation.masks import chosen_masks
 from helixtune.annotation.sequence_spool import SequenceSpool
 from helixtune.encoding import BASE_BYTES, encode_rows, rows_of_pieces
 from helixtune.fasta import Sequence
-from helixtune.h5files import BASES, IS_ANNOTATED, identity_of
+from helixtune.h5files import BASES, IS_ANNOTATED, WEIGHTS, identity_of
 from helixtune.subsequences import cut_sequence
 
 BYTES_PER_BASE = BASE_BYTES + LABEL_BYTES
@@ -35,18 +35,18 @@ def iter_label_blocks(
     block_rows: int,
     counts: Counter[str],
 ) -> Iterator[Block]:
-    """Yield blocks of rows of a whole genome with its labels, ready to be written.
+    """Yield blocks of rows of a whole genome with its labels, ready to be written by a RowWriter of that width.
 
     Args:
         spool: the genome.
         genes: the genes on its sequences.
         species: name as stored.
         subsequence_length_bp: L.
-        block_rows: the most rows of one sequence in a block; short sequences share blocks, of up to 1.5 times as many.
+        block_rows: the most rows of one sequence in a block; short sequences share blocks, of up to 1.5 times as many bases.
         counts: to which labelled transcripts (LABELLED) and those with a mask of each kind are added.
     """
     waiting: list[Piece] = []
-    n_waiting = 0
+    waiting_bp, enough_bp = 0, block_rows * subsequence_length_bp // 2
     for seqid in sequence_order(spool.lengths, genes.first_labelled):
         is_annotated = seqid in genes.first_labelled
         for start_ends, block in _blocks_of_sequence(
@@ -54,11 +54,11 @@ def iter_label_blocks(
         ):
             block[IS_ANNOTATED] = np.full(len(start_ends), is_annotated)
             waiting.append((seqid, start_ends, block))
-            n_waiting += len(start_ends)
+            waiting_bp += block[WEIGHTS].size
             # Half a block is enough: joining costs a copy, and only short sequences need it.
-            if n_waiting > block_rows // 2:
+            if waiting_bp > enough_bp:
                 yield _joined(waiting, species)
-                waiting, n_waiting = [], 0
+                waiting, waiting_bp = [], 0
     if waiting:
         yield _joined(waiting, species)
 
@@ -82,8 +82,8 @@ def _blocks_of_sequence(
         codes, spans = _labels_of_strand(sequence, genes, strand, counts)
         for first in range(0, len(rows), block_rows):
             piece = rows[first : first + block_rows]
-            block = {BASES: encode_rows(sequence.bases, piece, subsequence_length_bp)}
-            yield piece, block | label_rows(codes, spans, piece, subsequence_length_bp)
+            width = min(length_bp, subsequence_length_bp)
+            yield piece, {BASES: encode_rows(sequence.bases, piece, width)} | label_rows(codes, spans, piece, width)
 
 
 def _labels_of_strand(
@@ -115,4 +115,17 @@ def _joined(pieces: list[Piece], species: bytes) -> Block:
     blocks = [block for _, _, block in pieces]
     if len(blocks) == 1:
         return blocks[0] | identity
-    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]} | identity
+    return {name: _one_below_another([block[name] for block in blocks]) for name in blocks[0]} | identity
+
+
+def _one_below_another(arrays: list[np.ndarray]) -> np.ndarray:
+    """Join rows; narrower ones are padded with 0."""
+    widths = {array.shape[1:2] for array in arrays}
+    if len(widths) == 1:
+        return np.concatenate(arrays)
+    joined = np.zeros((sum(map(len, arrays)), *max(widths), *arrays[0].shape[2:]), arrays[0].dtype)
+    first = 0
+    for array in arrays:
+        joined[first : first + len(array), : array.shape[1]] = array
+        first += len(array)
+    return joined

@@ -68,7 +68,9 @@ def run(args: argparse.Namespace) -> dict:
     if not folder.is_dir():
         raise InputFileError(f"Output folder {folder} does not exist: create it first.")
     with (
-        RowWriter(args.output, "helixtune training", recorded, threads=args.threads) as writer,
+        RowWriter(
+            args.output, "helixtune training", recorded, threads=args.threads, width_bp=args.subsequence_length
+        ) as writer,
         spool_sequences(iter_sequences(args.fasta), folder) as spool,
         spool_genes(folder) as genes,
     ):

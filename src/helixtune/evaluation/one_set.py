@@ -84,9 +84,9 @@ def judge_one_set(inputs: OneSetInputs) -> tuple[dict, dict[str, dict[str, Score
             truth = with_stop_codons(truth, inputs.genome, inputs.reference, inputs.threads)
             genes = with_stop_codons(genes, inputs.genome, inputs.predicted, inputs.threads)
         seqids = sequences_to_score(genes, truth, inputs.seqids, (inputs.predicted, inputs.reference))
-        judged = judge_against_reference(genes, truth, seqids)
-        metrics["reference"] = {"file": Path(inputs.reference).name, **judged}
         scores = score_levels(genes, truth, seqids)
+        judged = judge_against_reference(genes, truth, seqids, scores)
+        metrics["reference"] = {"file": Path(inputs.reference).name, **judged}
     return metrics, scores
 
 

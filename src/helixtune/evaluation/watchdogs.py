@@ -54,7 +54,7 @@ def shuffled_vote(
     """
     blocks = GenomeBlocks.of(lengths)
     whole = {seqid: as_intervals([(0, length)]) for seqid, length in lengths.items()}
-    both_strands = 2 * sum(bp_by_block(blocks, seqid, span) for seqid, span in whole.items())
+    both_strands = 2 * bp_by_block(blocks, whole.items())
     sums = {name: (coding_bp(one, blocks), both_strands * coding_shares[name]) for name, one in calls.items()}
     question = (
         "How much coding sequence is called on a shuffled genome, which has none, for each base called on the real one?"

@@ -16,7 +16,7 @@ from helixtune.gene_calling.prediction_source import describe_origin
 from helixtune.gene_calling.sequences import group_sequences
 from helixtune.gene_calling.settings import CallSettings
 from helixtune.h5checks import COARSE_PREDICTIONS
-from helixtune.h5files import CLASS_PROBS, PHASE_PROBS, RowWriter, deflate_fast, deflate_runs, identity_of
+from helixtune.h5files import CLASS_PROBS, DEFLATE_FAST, DEFLATE_RUNS, PHASE_PROBS, RowWriter, identity_of
 from helixtune.log import logger
 from helixtune.prediction import coarse
 from helixtune.prediction.predict import Predictor
@@ -119,9 +119,9 @@ class _RowSink:
                 COARSE_PREDICTIONS,
                 coarse.store_rows,
                 {"levels": coarse.LEVELS, "coding": coarse.CODING},
-                deflate_runs,
+                DEFLATE_RUNS,
             ),
-            (files.predictions, FULL_FORMAT, lambda probs, _name: probs, {}, deflate_fast),
+            (files.predictions, FULL_FORMAT, lambda probs, _name: probs, {}, DEFLATE_FAST),
         ):
             facts = (setup.settings_record, {**setup.attributes, **more})
             writer = path and RowWriter(path, file_format, *facts, threads, deflate)
