@@ -121,6 +121,14 @@ GFF3 = {
     "CDS straight under a gene": read(GENE + CDS.replace("=t", "=g"), result="it makes a transcript of its own"),
     "parts with an empty Parent": refused(WHOLE.replace("Parent=t\n", "Parent=\n"), "CDS without Parent were left out"),
     "children before their parents": read(CDS + EXON + MRNA + GENE),
+    "features behind embedded FASTA": read("##FASTA\n>a\nACGT\n" + WHOLE, result="they are read"),
+    "damaged line behind embedded FASTA": refused(
+        "##FASTA\n>a\nACGT\n" + WHOLE.replace("\t.\tID=g", "\tID=g"), "line 4: 8 tab-separated columns in place of 9"
+    ),
+    "comment that begins as FASTA does": read("##FASTAMKL\n" + WHOLE),
+    "coding genes on other sequences alone": refused(
+        GENE + WHOLE.replace("a\t", "q\t", 1).replace("\na\t", "\nq\t").replace("=g", "=h"), "lies within a sequence of the genome"
+    ),
     "embedded FASTA": read(WHOLE + "##FASTA\n>a\nACGT\n"),
     "embedded FASTA without directive": read(WHOLE + ">a\nACGT\n"),
     "percent-encoded tab, line end and semicolon": read(WHOLE.replace("=g", "=g%09%0A%3B")),

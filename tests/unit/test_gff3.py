@@ -270,7 +270,7 @@ def test_warnings_come_once_a_file(write, warnings_of, monkeypatch):
         "frobnicator (3)",
         "3 exons or CDS without Parent were left out (e.g. line 10)",
         "3 transcripts without Parent were taken as genes of their own (e.g. 'alonec1', line 11)",
-        "3 features that are not transcripts were left out with their parts, and masked if these are coding (e.g. frobnicator 'fc1'",
+        "3 features that are not transcripts were left out with their parts, and masked if these are coding (e.g. frobnicator",
         "2 genes on 1 sequences that are not in the genome ('Mt')",
     ]
     assert len(messages) == len(expected)
