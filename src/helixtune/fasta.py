@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from isal import igzip, isal_zlib
 
 from helixtune.errors import FormatError, InputFileError
 from helixtune.files import is_gzip, require_file
@@ -128,13 +129,13 @@ def _iter_records(path: Path) -> Iterator[tuple[str, bytearray, int]]:
 def _iter_lines(path: Path) -> Iterator[tuple[int, bytes, bool]]:
     """Yield line number, text without white space at its end, and whether the line starts there (long ones come in pieces)."""
     try:
-        with (gzip.open if is_gzip(path) else open)(path, "rb") as file:
+        with (igzip.open if is_gzip(path) else open)(path, "rb") as file:
             number, is_start = 1, True
             for line in iter(partial(file.readline, PIECE_BYTES), b""):
                 yield number, line.rstrip(), is_start
                 is_start = line.endswith(b"\n")
                 number += is_start
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except (EOFError, zlib.error, isal_zlib.IsalError, gzip.BadGzipFile) as error:
         raise InputFileError(f"{path} is a truncated or damaged gzip file: copy it again.") from error
 
 

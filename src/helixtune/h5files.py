@@ -512,6 +512,8 @@ def _pack(row: np.ndarray, width: int, deflate: Deflate) -> bytes:
 
 def _pack_planes(data: np.ndarray, length: int, width: int, deflate: Deflate) -> bytes:
     """Pack (m, itemsize) bytes of a row of so many positions."""
+    if length == width:
+        return deflate.whole((np.ascontiguousarray(data.T) if data.shape[1] > 1 else data).reshape(-1).data)
     n_zeros = len(data) // max(length, 1) * (width - length)  # of each plane
     many = n_zeros // PADDING_STEP_BYTES * PADDING_STEP_BYTES if n_zeros >= MUCH_PADDING_BYTES else 0
     planes = np.zeros((data.shape[1], len(data) + n_zeros - many), np.uint8)

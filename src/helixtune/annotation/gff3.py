@@ -13,7 +13,19 @@ from pathlib import Path
 
 from helixtune.annotation.genes import Gene, Transcript
 from helixtune.annotation.gff3_assembly import GFF3, assemble_genes, finish_file, require_coding_gene
-from helixtune.annotation.gff3_lines import CDS, EXON, GENE, TRANSCRIPT, UTR, Line, Outline, outline_of, split_lines
+from helixtune.annotation.gff3_lines import (
+    CDS,
+    EXON,
+    GENE,
+    TRANSCRIPT,
+    UTR,
+    Line,
+    Outline,
+    is_quoted,
+    outline_of,
+    split_lines,
+    unquoted,
+)
 from helixtune.annotation.gff3_records import Records
 from helixtune.annotation.gtf_records import dialect_of
 from helixtune.errors import FormatError
@@ -85,7 +97,8 @@ def _iter_assembled(
     records = Records(path)
     names = genome.known_as if genome else {}
     skipped = {name for name in outline.seqids if not wants(names.get(name, name))}
-    for lines in _groups(split_lines(path), outline, skipped):
+    all_lines = unquoted(split_lines(path)) if is_quoted(path) else split_lines(path)
+    for lines in _groups(all_lines, outline, skipped):
         genes = assemble_genes(records, dialect, lines)
         yield genome.matching(genes, records) if genome else genes
     finish_file(records, dialect)

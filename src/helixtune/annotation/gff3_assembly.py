@@ -1,8 +1,6 @@
 """Annotation records to gene models, whatever format they were read from."""
 
-import itertools
 import re
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -20,7 +18,6 @@ from helixtune.annotation.gff3_parents import (
     spans_of,
 )
 from helixtune.annotation.gff3_records import (
-    LARGEST_COORDINATE,
     UNKNOWN_STRAND,
     Head,
     Part,
@@ -142,8 +139,10 @@ def _build_gene(records: Records, head: Head, members: list[Member]) -> list[Gen
     for member, _ in members:
         if member.seqid != head.seqid:
             records.fail(member.line, f"transcript '{member.id}' lies on another sequence than its gene: correct it.")
-    strand = _settle_strand(head, members)
-    problem = head.problem or next((problem for problem in _problems(strand, members) if problem), "")
+    strand = head.strand if head.strand != UNKNOWN_STRAND else _told_strand(members)
+    problem = head.problem
+    for member, parts in members:
+        problem = problem or member.problem or _strand_problem(strand, member, parts)
     if problem:
         records.notes.add("genes cannot be used and will be masked", f"'{head.id}', line {head.line}: {problem}")
         return _masked(head, members, problem)
@@ -151,8 +150,9 @@ def _build_gene(records: Records, head: Head, members: list[Member]) -> list[Gen
         records.notes.add("genes without strand were left out", f"'{head.id}', line {head.line}")
         return []
     transcripts = [_build_transcript(records, member, strand, parts) for member, parts in members]
-    start = min([head.start, *(one.start for one in transcripts)])
-    end = max([head.end, *(one.end for one in transcripts)])
+    start, end = head.start, head.end
+    for one in transcripts:
+        start, end = min(start, one.start), max(end, one.end)
     biotype = _BIOTYPE.search(head.attributes)
     gene = Gene(
         decode(head.id), head.seqid, strand, start, end, head.type, tuple(transcripts), _confidence(head),
@@ -170,26 +170,22 @@ def _confidence(head: Head) -> float | None:
         return None
 
 
-def _settle_strand(head: Head, members: list[Member]) -> str:
-    """Return a gene's strand; where its line does not tell, the one strand that its transcripts and parts lie on."""
-    if head.strand != UNKNOWN_STRAND:
-        return head.strand
+def _told_strand(members: list[Member]) -> str:
+    """Return the one strand that a gene's transcripts and parts lie on."""
     told = {member.strand for member, _ in members} | {part[0][1] for _, parts in members for part in parts}
     told.discard(UNKNOWN_STRAND)
     return told.pop() if len(told) == 1 else UNKNOWN_STRAND
 
 
-def _problems(strand: str, members: list[Member]) -> Iterable[str]:
-    for member, parts in members:
-        if member.problem:
-            yield member.problem
-        if strand == UNKNOWN_STRAND and has_cds(parts):
-            yield NO_STRAND
-        if member.strand not in (UNKNOWN_STRAND, strand):
-            yield f"its transcript '{member.id}' lies on the other strand"
-        for (_, of_part, kind, _), _, _, line in parts:
-            if kind == CDS and of_part not in (UNKNOWN_STRAND, strand):
-                yield f"the CDS in line {line} lies on another strand than its transcript"
+def _strand_problem(strand: str, transcript: Head, parts: list[Part]) -> str:
+    if strand == UNKNOWN_STRAND:
+        return NO_STRAND if has_cds(parts) else ""
+    if transcript.strand not in (strand, UNKNOWN_STRAND):
+        return f"its transcript '{transcript.id}' lies on the other strand"
+    for (_, of_part, kind, _), _, _, line in parts:
+        if of_part != strand and kind == CDS and of_part != UNKNOWN_STRAND:
+            return f"the CDS in line {line} lies on another strand than its transcript"
+    return ""
 
 
 def _masked(head: Head, members: list[Member], problem: str) -> list[Gene]:
@@ -226,31 +222,52 @@ def _joined_spans(spans: Iterable[Span]) -> list[Span]:
 
 def _build_transcript(records: Records, head: Head, strand: str, parts: list[Part]) -> Transcript:
     parts.sort(key=lambda part: part[1])  # equal starts keep the file's order: upstream reads phases by it
+    exon_parts, cds_parts, stops = [], [], []
     for part in parts:
-        if part[0][0] != head.seqid:
+        seqid, _, kind, _ = part[0]
+        if seqid != head.seqid:
             records.fail(part[3], f"this part of '{head.id}' lies on another sequence than its transcript: correct it.")
-    exon_parts = [part for part in parts if part[0][2] == EXON]
-    cds_parts = [part for part in parts if part[0][2] == CDS]
+        if kind == EXON:
+            exon_parts.append(part)
+        elif kind == CDS:
+            cds_parts.append(part)
+        elif kind == STOP_CODON:
+            stops.append(part)
     _refuse_repeats(records, head, exon_parts)
     _refuse_repeats(records, head, cds_parts)
-    cds = tuple((part[1], part[2], part[0][3]) for part in cds_parts)
+    cds = tuple([(part[1], part[2], part[0][3]) for part in cds_parts])
+    exons = tuple([part[1:3] for part in exon_parts])
+    mixed = _exon_strands(exon_parts, strand)
+    doubts: tuple[Interval, ...] = ()
     if cds:
-        cds = _with_stop_codons(cds, [part for part in parts if part[0][2] == STOP_CODON])
-    exons = tuple((part[1], part[2]) for part in exon_parts)
-    strands = "".join(strand if part[0][1] == UNKNOWN_STRAND else part[0][1] for part in exon_parts)
-    mixed = strands if strands.strip(strand) else ""
-    if cds and not exons:
-        records.notes.add("coding transcripts have no exon lines: exons made from CDS and UTR lines", f"'{head.id}'")
-        exons = _implied_exons(head, [*cds, *(part[1:3] for part in parts)])
-    elif cds and not mixed and not _all_inside(cds, exons):
-        records.notes.add("transcripts have CDS beyond their exons: the exons follow", f"'{head.id}', line {head.line}")
-        exons = join_intervals(sorted([*exons, *(part[:2] for part in cds)]))
-    start, end = _borders(records, head, exons)
-    doubts = () if mixed else _frame_shifts(cds, exons, strand)
+        cds = _with_stop_codons(cds, stops) if stops else cds
+        if not exons:
+            records.notes.add(
+                "coding transcripts have no exon lines: exons made from CDS and UTR lines", f"'{head.id}'"
+            )
+            exons = _implied_exons(head, [*cds, *(part[1:3] for part in parts)])
+        held = _exons_of(cds, exons)
+        if held is None and not mixed:
+            records.notes.add(
+                "transcripts have CDS beyond their exons: the exons follow", f"'{head.id}', line {head.line}"
+            )
+            exons = join_intervals(sorted([*exons, *(part[:2] for part in cds)]))
+            held = _exons_of(cds, exons)
+        doubts = _frame_shifts(cds, held, strand) if held and not mixed else ()
     if doubts:
         text = "coding sequences have a frame shift within an exon: what lies behind it is masked"
         records.notes.add(text, f"'{head.id}', line {head.line}")
+    start, end = _borders(records, head, exons)
     return Transcript(decode(head.id), head.type, strand, start, end, exons, cds, mixed, doubts)
+
+
+def _exon_strands(exons: list[Part], strand: str) -> str:
+    """Return the strand of each exon where some lie on the other one, else nothing."""
+    for part in exons:
+        if part[0][1] != strand:
+            strands = "".join(strand if one[0][1] == UNKNOWN_STRAND else one[0][1] for one in exons)
+            return strands if strands.strip(strand) else ""
+    return ""
 
 
 def _refuse_repeats(records: Records, head: Head, parts: list[Part]) -> None:
@@ -263,8 +280,6 @@ def _refuse_repeats(records: Records, head: Head, parts: list[Part]) -> None:
 
 def _with_stop_codons(cds: tuple[CdsPart, ...], stops: list[Part]) -> tuple[CdsPart, ...]:
     """Make stop codons part of the CDS: inside it already, a longer neighbour, or (split by an intron) a part of its own."""
-    if not stops:
-        return cds
     parts = list(cds)
     for (_, _, _, phase), start, end, _ in stops:
         for i, (other_start, other_end, other_phase) in enumerate(parts):
@@ -284,15 +299,16 @@ def _implied_exons(head: Head, intervals: Iterable[tuple]) -> tuple[Interval, ..
     return tuple(joined)
 
 
-def _all_inside(cds: tuple[CdsPart, ...], exons: tuple[Interval, ...]) -> bool:
-    """Tell whether every CDS lies in an exon."""
-    return all(_exon_over(exons, start, end) for start, end, _ in cds)
-
-
-def _exon_over(exons: tuple[Interval, ...], start: int, end: int) -> Interval | None:
-    """Return the exon (of those sorted by start) that holds a stretch, None if there is none."""
-    place = bisect_right(exons, (start, LARGEST_COORDINATE)) - 1
-    return exons[place] if place >= 0 and exons[place][1] >= end else None
+def _exons_of(cds: tuple[CdsPart, ...], exons: tuple[Interval, ...]) -> list[int] | None:
+    """Return the number of the exon that holds each CDS (both sorted by start); None if one of them lies in none."""
+    numbers, number, n_exons = [], 0, len(exons)
+    for start, end, _ in cds:
+        while number < n_exons and exons[number][1] < end:
+            number += 1
+        if number == n_exons or exons[number][0] > start:
+            return None
+        numbers.append(number)
+    return numbers
 
 
 def _borders(records: Records, head: Head, exons: tuple[Interval, ...]) -> Interval:
@@ -306,13 +322,22 @@ def _borders(records: Records, head: Head, exons: tuple[Interval, ...]) -> Inter
     return start, end
 
 
-def _frame_shifts(cds: tuple[CdsPart, ...], exons: tuple[Interval, ...], strand: str) -> tuple[Interval, ...]:
-    """Return what lies behind a gap or an overlap of CDS lines within one exon: the frame changes there, but labels count on."""
-    for before, after in itertools.pairwise(cds if strand == "+" else cds[::-1]):
-        low, high = (before, after) if strand == "+" else (after, before)
-        if low[1] != high[0] and _exon_over(exons, low[0], high[1]):
-            return ((min(low[1], high[0]), cds[-1][1]) if strand == "+" else (cds[0][0], max(low[1], high[0])),)
-    return ()
+def _frame_shifts(cds: tuple[CdsPart, ...], held: list[int], strand: str) -> tuple[Interval, ...]:
+    """Return what lies behind a gap or an overlap of CDS lines within one exon: the frame changes there, but labels count on.
+
+    Args:
+        cds: sorted by start.
+        held: the exon of each, from `_exons_of`.
+        strand: '+' or '-'.
+    """
+    shifts = [k for k in range(len(cds) - 1) if held[k] == held[k + 1] and cds[k][1] != cds[k + 1][0]]
+    if not shifts:
+        return ()
+    if strand == "+":
+        before, after = cds[shifts[0] : shifts[0] + 2]
+        return ((min(before[1], after[0]), cds[-1][1]),)
+    before, after = cds[shifts[-1] : shifts[-1] + 2]
+    return ((cds[0][0], max(before[1], after[0])),)
 
 
 def join_intervals(intervals: list[Interval]) -> tuple[Interval, ...]:

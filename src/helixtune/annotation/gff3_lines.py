@@ -1,7 +1,7 @@
 """The lines of an annotation file: split, told apart by what they mean for gene models, and looked through once beforehand."""
 
 import zlib
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from io import TextIOWrapper
@@ -49,6 +49,9 @@ KINDS = _Kinds(
         **dict.fromkeys(so.GENE_TYPES, GENE),
     }
 )
+
+# AUGUSTUS writes bare names on its first lines: a quoted gene_id comes with the first exon or CDS, well within these.
+LINES_TO_JUDGE = 200
 
 Line = tuple[int, list[str]]  # number, columns
 # A small gzip file may unpack to one line of any length; attributes of real lines are a few kilobytes.
@@ -114,7 +117,7 @@ def columns_of(path: Path, file: BinaryIO, part: LinePart = WHOLE) -> Generator[
             columns = line.rstrip("\r\n").split("\t")
             if len(columns) == 9 and line[0] != "#":
                 in_sequence = False
-                yield number, _unquoted(columns) if columns[8][:1] == '"' else columns
+                yield number, columns
             elif in_sequence:
                 _check_sequence_line(path, number, line, columns)
                 number -= len(line) == LONGEST_LINE and line[-1] != "\n"  # its next piece is of the same line
@@ -142,10 +145,18 @@ def _not_nine(path: Path, number: int, columns: list[str]) -> str:
     return f"{path} line {number}: {len(columns)} tab-separated columns in place of 9: this is not a GFF3 line."
 
 
-def _unquoted(columns: list[str]) -> list[str]:
-    """Undo the quotes that spreadsheets put around a column that holds quotes or commas."""
-    text = columns[8].strip()
-    return [*columns[:8], text[1:-1].replace('""', '"')] if len(text) > 1 and text[-1] == '"' else columns
+def is_quoted(path: Path) -> bool:
+    """Tell whether a spreadsheet has put quotes around the attributes of an annotation."""
+    return any(columns[8].startswith('"') for _, columns in islice(split_lines(path), LINES_TO_JUDGE))
+
+
+def unquoted(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield lines without the quotes that a spreadsheet puts around a column that holds quotes or commas."""
+    for number, columns in lines:
+        text = columns[8].strip()
+        if len(text) > 1 and text[0] == text[-1] == '"':
+            columns[8] = text[1:-1].replace('""', '"')
+        yield number, columns
 
 
 def has_coding_lines(path: Path) -> bool:

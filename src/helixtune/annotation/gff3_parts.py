@@ -24,6 +24,7 @@ from helixtune.annotation.gff3_lines import (
     LinePart,
     columns_of,
     decode,
+    is_quoted,
     split_lines,
 )
 from helixtune.annotation.gff3_records import Records
@@ -100,7 +101,7 @@ def read_genes_in_processes(path: str | Path, known_seqids: Mapping[str, int], p
 
 
 def _can_be_cut(path: Path) -> bool:
-    return path.stat().st_size > PART_BYTES and not is_gzip(path) and dialect_of(path) is GFF3
+    return path.stat().st_size > PART_BYTES and not is_gzip(path) and dialect_of(path) is GFF3 and not is_quoted(path)
 
 
 def _look_through(path: Path, processes: int) -> tuple[list[_Run], list[int]]:

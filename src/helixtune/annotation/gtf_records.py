@@ -19,12 +19,14 @@ from helixtune.annotation.gff3_lines import (
     EXON,
     GENE,
     KINDS,
+    LINES_TO_JUDGE,
     PART_KINDS,
     START_CODON,
     STOP_CODON,
     TRANSCRIPT,
     Line,
     split_lines,
+    unquoted,
 )
 from helixtune.annotation.gff3_parents import Members
 from helixtune.annotation.gff3_records import Head, Part, Records
@@ -35,8 +37,6 @@ _TRANSCRIPT_ID = re.compile(r'(?:^|[;\s])transcript_id[\s=]+"?([^";]+)')
 _JGI_NAME = re.compile(r'(?:^|;)\s*name "?([^";]+)')
 _QUOTED_ID = re.compile(r'(?:^|[;\s])(?:gene|transcript)_id "')
 _GFF3_ID = re.compile(r"(?:^|;)\s*(?:ID|Parent)=", re.IGNORECASE)
-# AUGUSTUS writes bare names on its first lines: a quoted gene_id comes with the first exon or CDS, well within these.
-LINES_TO_JUDGE = 200
 CODON_BP = 3
 
 # Gene and transcript of a line; None where it does not name one.
@@ -61,7 +61,7 @@ def jgi_names(attributes: str) -> Names:
 
 def dialect_of(path: Path) -> Dialect:
     """Tell GTF, GFF of the JGI and GFF3 by the attributes of the first lines."""
-    seen = [columns[8] for _, columns in islice(split_lines(path), LINES_TO_JUDGE)]
+    seen = [columns[8] for _, columns in unquoted(islice(split_lines(path), LINES_TO_JUDGE))]
     for attributes in seen:
         if _QUOTED_ID.search(attributes):
             return GTF
