@@ -6,6 +6,7 @@ Sequences come longest first, as upstream's training files have them; readers jo
 import math
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -78,12 +79,26 @@ def _blocks_of_sequence(
     """Yield `(start_ends, datasets)` of one sequence, strand by strand: only one strand's genes and codes are in memory."""
     length_bp = len(sequence)
     start_ends = cut_sequence(length_bp, subsequence_length_bp)
+    if length_bp <= subsequence_length_bp and not genes.has(sequence.seqid):  # of 500,000 contigs, most
+        yield start_ends, {BASES: encode_rows(sequence.bases, start_ends, length_bp)} | _labels_without_genes(length_bp)
+        return
     for strand, rows in zip("+-", np.split(start_ends, 2), strict=True):
         codes, spans = _labels_of_strand(sequence, genes, strand, counts)
         for first in range(0, len(rows), block_rows):
             piece = rows[first : first + block_rows]
             width = min(length_bp, subsequence_length_bp)
             yield piece, {BASES: encode_rows(sequence.bases, piece, width)} | label_rows(codes, spans, piece, width)
+
+
+@lru_cache(64)
+def _labels_without_genes(length_bp: int) -> Block:
+    """Return the labels of both rows of a short sequence, to be read only."""
+    codes, spans = np.zeros(length_bp, np.uint8), np.zeros((0, 3), np.int64)
+    strands = [label_rows(codes, spans, row, length_bp) for row in np.split(cut_sequence(length_bp, length_bp), 2)]
+    labels = {name: np.concatenate([strand[name] for strand in strands]) for name in strands[0]}
+    for array in labels.values():
+        array.flags.writeable = False
+    return labels
 
 
 def _labels_of_strand(
@@ -114,7 +129,7 @@ def _joined(pieces: list[Piece], species: bytes) -> Block:
     identity = identity_of(rows_of_pieces([piece[:2] for piece in pieces], species))
     blocks = [block for _, _, block in pieces]
     if len(blocks) == 1:
-        return blocks[0] | identity
+        return {name: array if array.flags.writeable else array.copy() for name, array in blocks[0].items()} | identity
     return {name: _one_below_another([block[name] for block in blocks]) for name in blocks[0]} | identity
 
 

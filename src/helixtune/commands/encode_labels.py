@@ -2,7 +2,7 @@
 
 import argparse
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from helixtune.annotation.gene_spool import GeneSpool, spool_genes
@@ -74,8 +74,8 @@ def run(args: argparse.Namespace) -> dict:
         spool_sequences(iter_sequences(args.fasta), folder) as spool,
         spool_genes(folder) as genes,
     ):
-        found = _read_genes_into(genes, args.annotation, spool, utrs)
-        known = found.spans if args.partial_annotation else None
+        known: Spans | None = {} if args.partial_annotation else None
+        found = _read_genes_into(genes, args.annotation, spool, utrs, known)
         n_usable = n_unknown = 0
         counts: Counter[str] = Counter()
         with Progress(2 * sum(spool.lengths.values()), "bases", "encode-labels") as progress:
@@ -117,10 +117,12 @@ class _Found:
     n_genes: int = 0
     n_coding: int = 0
     n_nominal_utrs: int = 0
-    spans: Spans = field(default_factory=dict)
 
 
-def _read_genes_into(genes: GeneSpool, path: str, spool: SequenceSpool, utrs: UtrLengths | None) -> _Found:
+def _read_genes_into(
+    genes: GeneSpool, path: str, spool: SequenceSpool, utrs: UtrLengths | None, known: Spans | None
+) -> _Found:
+    """Put the genes of an annotation into a spool, and what coding ones cover into `known`, if it is asked for."""
     found = _Found()
     for group in iter_gene_groups(path, spool.lengths):
         if utrs:
@@ -128,7 +130,8 @@ def _read_genes_into(genes: GeneSpool, path: str, spool: SequenceSpool, utrs: Ut
             found.n_nominal_utrs += added
         found.n_genes += len(group)
         found.n_coding += sum(gene.is_coding for gene in group)
-        found.spans |= known_spans(group)
+        if known is not None:
+            known |= known_spans(group)
         genes.add(group, spool.lengths[group[0].seqid])
     logger.info("encode-labels: %d genes, %d of them coding", found.n_genes, found.n_coding)
     if not found.n_coding:
