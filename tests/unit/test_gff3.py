@@ -6,6 +6,7 @@ import time
 import pytest
 
 from helixtune.annotation.gff3 import iter_gene_groups, match_seqids, read_genes
+from helixtune.annotation.stop_codons import with_stop_codons
 from helixtune.errors import FormatError, InputFileError
 from helixtune.log import logger
 
@@ -307,3 +308,47 @@ def test_a_circle_may_have_another_name_in_the_genome(write):
     circle = "c1\tx\tregion\t1\t329\t.\t+\t.\tID=c1;Is_circular=true\n"
     places = read_genes(write(GENE + circle), {"sp_c1": 329})
     assert [(gene.seqid, gene.start, gene.end) for gene in places] == [("sp_c1", 60, 329), ("sp_c1", 0, 1)]
+
+
+def test_names_that_the_genome_has_cut_match_by_what_is_left():
+    cut, full = "x" * 50, "x" * 63
+    assert match_seqids([full, "b"], [cut, "b"]) == {full: cut, "b": "b"}
+
+
+STOPLESS = """\
+c1\tx\tgene\t1\t12\t.\t+\t.\tID=g1
+c1\tx\tmRNA\t1\t12\t.\t+\t.\tID=t1;Parent=g1
+c1\tx\texon\t1\t12\t.\t+\t.\tParent=t1
+c1\tx\tCDS\t1\t6\t.\t+\t0\tParent=t1
+c1\tx\tgene\t21\t40\t.\t-\t.\tID=g2
+c1\tx\tmRNA\t21\t40\t.\t-\t.\tID=t2;Parent=g2
+c1\tx\texon\t21\t23\t.\t-\t.\tParent=t2
+c1\tx\texon\t31\t40\t.\t-\t.\tParent=t2
+c1\tx\tCDS\t32\t40\t.\t-\t0\tParent=t2
+c1\tx\tgene\t51\t59\t.\t+\t.\tID=g3
+c1\tx\tmRNA\t51\t59\t.\t+\t.\tID=t3;Parent=g3
+c1\tx\texon\t51\t59\t.\t+\t.\tParent=t3
+c1\tx\tCDS\t51\t59\t.\t+\t0\tParent=t3
+"""
+#                 1        10         20         30         40         50
+BEFORE_STOPS = "ATGCCCTAACCCCCCCCCCCATTCCCCCCCAGGGGGGCATCCCCCCCCCCATGCCCCCCTGACC"
+
+
+def test_stop_codons_that_a_whole_file_leaves_out_are_taken_in(write, warnings_of, tmp_path):
+    """In the exon, over an intron, and beyond the transcript's end."""
+    (tmp_path / "g.fa").write_text(f">c1\n{BEFORE_STOPS}\n")
+    bases = BEFORE_STOPS.encode()
+    assert (bases[20:23], bases[30:31]) == (b"ATT", b"A")  # read backwards: T, then AA, over the intron
+    found = with_stop_codons(read_genes(write(STOPLESS)), tmp_path / "g.fa", "r.gff3")
+    assert [gene.transcripts[0].cds for gene in found] == [
+        ((0, 9, 0),), ((21, 23, 2), (30, 40, 0)), ((50, 62, 0),),
+    ]  # fmt: skip
+    assert found[2].transcripts[0].exons == ((50, 62),)
+    assert "r.gff3: its coding sequences end before their stop codons" in warnings_of.text
+
+
+def test_a_file_with_stop_codons_is_left_as_it_is(write, tmp_path):
+    (tmp_path / "g.fa").write_text(f">c1\n{BEFORE_STOPS}\n")
+    text = STOPLESS.replace("CDS\t1\t6", "CDS\t1\t9").replace("CDS\t51\t59", "CDS\t51\t62")
+    genes = read_genes(write(text))
+    assert with_stop_codons(genes, tmp_path / "g.fa", "r.gff3") == genes
