@@ -79,3 +79,32 @@ def test_sequences_are_read_one_after_the_other_with_implied_genes(write):
 def test_a_name_on_two_sequences_is_that_of_two_genes(write):
     genes = read_genes(write(ENSEMBL + on_second_sequence(ENSEMBL)))
     assert [(gene.id, gene.seqid, gene.is_coding) for gene in genes] == [("g1", "c1", True), ("g1", "c2", True)]
+
+
+def test_a_name_used_on_both_strands_is_masked_on_both_with_its_introns(write):
+    def lines(strand: str, *parts: tuple[int, int]) -> str:
+        names = 'gene_id "g"; transcript_id "t";'
+        return "".join(f"c1\te\tCDS\t{start}\t{end}\t.\t{strand}\t0\t{names}\n" for start, end in parts)
+
+    other = ENSEMBL.replace('"g1"', '"g2"').replace('"t1"', '"t2"')
+    places = read_genes(write(other + lines("+", (401, 430), (501, 530)) + lines("-", (701, 730), (801, 830))))[1:]
+    assert [(gene.strand, gene.start, gene.end) for gene in places] == [("+", 400, 830), ("-", 700, 830)]
+
+
+def test_names_used_again_with_codons_are_masked_from_first_to_last(write):
+    again = (
+        "".join(ENSEMBL.splitlines(keepends=True)[1:])
+        .replace("c1\te\tgene", "c1\te\tintron")
+        .replace("\ttranscript\t", "\tintron\t")
+    )
+    for low in ("61", "91", "150", "211", "330", "267", "268", "270", "93"):
+        again = again.replace(f"\t{low}\t", f"\t1{low.zfill(3)}\t")
+    first = "".join(
+        one for one in ENSEMBL.splitlines(keepends=True) if "\tgene\t" not in one and "\ttranscript\t" not in one
+    )
+    other = ENSEMBL.replace('"g1"', '"g2"').replace('"t1"', '"t2"')
+    genes = read_genes(write(other + first + again))
+    assert [(gene.start, gene.end, gene.problem) for gene in genes] == [
+        (60, 330, ""),
+        (60, 1330, "its name is used twice"),
+    ]

@@ -15,6 +15,7 @@ from helixtune.annotation.gff3_parents import (
     account_for_orphans,
     has_cds,
     join_by_parent,
+    reach_of,
     spans_of,
 )
 from helixtune.annotation.gff3_records import (
@@ -192,8 +193,8 @@ def _masked(head: Head, members: list[Member], problem: str) -> list[Gene]:
     """Return a gene without transcripts for every place of a gene that cannot be used."""
     spans = [*head.spans]
     for member, parts in members:
-        own = list(spans_of(parts)) if has_cds(parts) else []
         # Between the parts of a trans-spliced gene there are others; their lines tell where each lies, its own may not.
+        own = [] if not has_cds(parts) else list(spans_of(parts)) if head.more else reach_of(parts)
         is_vague = member.strand == UNKNOWN_STRAND or (head.more and not member.more)
         spans += own if own and is_vague else [*own, *member.spans]
     return [

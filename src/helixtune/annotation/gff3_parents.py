@@ -180,11 +180,11 @@ def _join_other_parts(records: Records, members: Members) -> None:
             kind, line = parts[0][0][2], parts[0][3]
             records.orphans.setdefault((EXON, name), (line, f"this {kind}"))
             if has_cds(parts):
-                lose_places(records, _reach(parts), line)
+                lose_places(records, reach_of(parts), line)
     records.parts.clear()
 
 
-def _reach(parts: list[Part]) -> list[Span]:
+def reach_of(parts: list[Part]) -> list[Span]:
     """Return the stretch on each strand that parts reach over."""
     reach: dict[tuple[str, str], tuple[int, int]] = {}
     for seqid, strand, start, end in spans_of(parts):
