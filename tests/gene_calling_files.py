@@ -5,9 +5,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from helixtune.encoding import encode_species, iter_genome_blocks, row_identity
+from helixtune.encoding import encode_species, iter_genome_blocks, rows_of_pieces
 from helixtune.fasta import Sequence
-from helixtune.h5files import CLASS_PROBS, PHASE_PROBS, START_ENDS, RowWriter
+from helixtune.h5files import CLASS_PROBS, PHASE_PROBS, START_ENDS, RowWriter, identity_of
 from helixtune.subsequences import cut_sequence, take_rows, to_contiguous_register
 
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
@@ -89,7 +89,7 @@ def one_hot(labels: list[int]) -> np.ndarray:
 
 def write_genome(path: Path, sequences: dict[str, str], width: int, species: str = "Testus") -> Path:
     records = [Sequence(name, letters.encode()) for name, letters in sequences.items()]
-    with RowWriter(path, "helixtune genome", {}) as writer:
+    with RowWriter(path, "helixtune genome", {}, width_bp=width) as writer:
         for block in iter_genome_blocks(records, encode_species(species), width, 64):
             writer.append(block)
     return path
@@ -106,7 +106,7 @@ def write_predictions(path: Path, strands: dict[str, dict], width: int, named: b
                 for i in range(2)
             ]
             block = {CLASS_PROBS: rows[0].astype(np.float16), PHASE_PROBS: rows[1].astype(np.float16)}
-            writer.append(block | (row_identity(seqid, b"Testus", start_ends) if named else {}))
+            writer.append(block | (identity_of(rows_of_pieces([(seqid, start_ends)], b"Testus")) if named else {}))
     return path
 
 

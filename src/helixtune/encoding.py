@@ -1,13 +1,14 @@
 """Genome sequence to rows of bases: what the network reads."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
+from helixtune import fasta
 from helixtune.errors import ParameterError
-from helixtune.fasta import Sequence, encode_bases
-from helixtune.h5files import BASES, SEQIDS, SPECIES, START_ENDS
-from helixtune.subsequences import SEQID_BYTES, SPECIES_BYTES, cut_sequence
+from helixtune.fasta import encode_bases
+from helixtune.h5files import BASES, identity_of
+from helixtune.subsequences import SPECIES_BYTES, Rows, cut_sequence, seqid_array, valid_lengths
 
 BASE_BYTES = 4 * 2  # four half floats
 # Letters of the plus strand, (b, 2) rows, bases a row -> (b, L, ...) rows: `encode_rows`, or `packed_bases.pack_rows`.
@@ -49,27 +50,26 @@ def encode_rows(bases: bytes, start_ends: np.ndarray, subsequence_length_bp: int
     return rows
 
 
-def row_identity(seqid: str, species: bytes, start_ends: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the three datasets that say which bases rows hold."""
-    return {
-        SEQIDS: np.full(len(start_ends), seqid.encode(), f"S{SEQID_BYTES}"),
-        SPECIES: np.full(len(start_ends), species, f"S{SPECIES_BYTES}"),
-        START_ENDS: start_ends,
-    }
+def rows_of_pieces(pieces: Sequence[tuple[str, np.ndarray]], species: bytes) -> Rows:
+    """Return the rows of pieces of sequences: names and (b, 2) `start_ends`."""
+    counts = [len(start_ends) for _, start_ends in pieces]
+    start_ends = np.concatenate([start_ends for _, start_ends in pieces])
+    seqids = np.repeat(seqid_array(seqid.encode() for seqid, _ in pieces), counts)
+    return Rows(np.full(len(start_ends), species, f"S{SPECIES_BYTES}"), seqids, start_ends)
 
 
 def iter_genome_blocks(
-    sequences: Iterable[Sequence],
+    sequences: Iterable[fasta.Sequence],
     species: bytes,
     subsequence_length_bp: int,
     block_rows: int,
     encode: RowEncoder = encode_rows,
 ) -> Iterator[dict[str, np.ndarray]]:
-    """Yield blocks of rows (at most `block_rows`) of a whole genome, ready to be written.
+    """Yield blocks of rows (at most `block_rows`) of a whole genome, ready to be written by a RowWriter of that width.
 
     Short sequences share blocks: 100,000 contigs do not make 100,000 tiny blocks.
     """
-    waiting: list[tuple[Sequence, np.ndarray]] = []
+    waiting: list[tuple[fasta.Sequence, np.ndarray]] = []
     waiting_rows = 0
     for sequence in sequences:
         start_ends = cut_sequence(len(sequence), subsequence_length_bp)
@@ -85,9 +85,10 @@ def iter_genome_blocks(
 
 
 def _encode_block(
-    pieces: list[tuple[Sequence, np.ndarray]], species: bytes, subsequence_length_bp: int, encode: RowEncoder
+    pieces: list[tuple[fasta.Sequence, np.ndarray]], species: bytes, subsequence_length_bp: int, encode: RowEncoder
 ) -> dict[str, np.ndarray]:
-    encoded = [encode(sequence.bases, piece, subsequence_length_bp) for sequence, piece in pieces]
+    longest = max(int(valid_lengths(piece).max()) for _, piece in pieces)
+    encoded = [encode(sequence.bases, piece, min(longest, subsequence_length_bp)) for sequence, piece in pieces]
     bases = encoded[0] if len(encoded) == 1 else np.concatenate(encoded)  # a copy would double the memory
-    identities = [row_identity(sequence.seqid, species, piece) for sequence, piece in pieces]
-    return {BASES: bases, **{name: np.concatenate([one[name] for one in identities]) for name in identities[0]}}
+    rows = rows_of_pieces([(sequence.seqid, piece) for sequence, piece in pieces], species)
+    return {BASES: bases, **identity_of(rows)}

@@ -8,10 +8,11 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from isal import igzip, isal_zlib
 
 from helixtune.errors import FormatError, InputFileError
-from helixtune.files import require_file
-from helixtune.subsequences import SEQID_BYTES
+from helixtune.files import is_gzip, require_file
+from helixtune.subsequences import FULL_SEQID_BYTES, SEQID_BYTES
 
 # Shares of C, A, T, G for every IUPAC letter. Three-base codes use 0.33, not 1/3, as the published models were trained.
 IUPAC = {
@@ -21,7 +22,6 @@ IUPAC = {
     "H": (0.33, 0.33, 0.33, 0), "B": (0.33, 0, 0.33, 0.33), "N": (0.25, 0.25, 0.25, 0.25),
 }  # fmt: skip
 
-GZIP_MAGIC = b"\x1f\x8b"
 # A line is read in pieces of this size: a small gzip file may unpack to one line of any length.
 PIECE_BYTES = 16 * 1024**2
 
@@ -82,11 +82,11 @@ def iter_sequences(path: str | Path) -> Iterator[Sequence]:
 
     Raises:
         InputFileError: missing, empty, binary or truncated file.
-        FormatError: text before the first header, an empty or repeated id, ids that agree in their first 50 bytes (what
-            HDF5 files of this kind can hold), an empty record, or a letter that is not a base.
+        FormatError: text before the first header, an empty or repeated id or one of more than 255 characters, an empty
+            record, or a letter that is not a base.
     """
     path = require_file(path, "Genome FASTA")
-    seen: dict[bytes, str] = {}
+    seen: set[str] = set()
     for seqid, bases, line_number in _iter_records(path):
         _check_seqid(seqid, seen, path, line_number)
         if not bases:
@@ -106,8 +106,7 @@ def sequence_lengths(path: str | Path) -> dict[str, int]:
 def likely_bases(path: str | Path) -> int | None:
     """Guess the number of bases from the size of a file (a little too many: line ends, headers); None if compressed."""
     path = Path(path)
-    with path.open("rb") as file:
-        return None if file.read(2) == GZIP_MAGIC else path.stat().st_size
+    return None if is_gzip(path) else path.stat().st_size
 
 
 def _iter_records(path: Path) -> Iterator[tuple[str, bytearray, int]]:
@@ -129,16 +128,14 @@ def _iter_records(path: Path) -> Iterator[tuple[str, bytearray, int]]:
 
 def _iter_lines(path: Path) -> Iterator[tuple[int, bytes, bool]]:
     """Yield line number, text without white space at its end, and whether the line starts there (long ones come in pieces)."""
-    with path.open("rb") as probe:
-        opener = gzip.open if probe.read(2) == GZIP_MAGIC else open
     try:
-        with opener(path, "rb") as file:
+        with (igzip.open if is_gzip(path) else open)(path, "rb") as file:
             number, is_start = 1, True
             for line in iter(partial(file.readline, PIECE_BYTES), b""):
                 yield number, line.rstrip(), is_start
                 is_start = line.endswith(b"\n")
                 number += is_start
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+    except (EOFError, zlib.error, isal_zlib.IsalError, gzip.BadGzipFile) as error:
         raise InputFileError(f"{path} is a truncated or damaged gzip file: copy it again.") from error
 
 
@@ -163,19 +160,23 @@ def _parse_header(line: bytes, path: Path, number: int) -> str:
 
 def _refuse_letter(line: bytes, path: Path, number: int, seqid: str) -> None:
     letter = chr(line.translate(None, _KNOWN_LETTERS)[0])
+    if letter == ">":
+        raise FormatError(
+            f"{path} line {number}: '>' inside the line: a header has to begin a line of its own (were files joined of which one"
+            " lacks its last line end?)."
+        )
     raise FormatError(
         f"{path} line {number}: {letter!r} in sequence '{seqid}' is not a nucleotide letter: replace it by N or give a"
         " nucleotide FASTA."
     )
 
 
-def _check_seqid(seqid: str, seen: dict[bytes, str], path: Path, line_number: int) -> None:
-    earlier = seen.get(seqid.encode()[:SEQID_BYTES])
-    if earlier == seqid:
+def _check_seqid(seqid: str, seen: set[str], path: Path, line_number: int) -> None:
+    if seqid in seen:
         raise FormatError(f"{path} line {line_number}: sequence id '{seqid}' occurs twice: rename one.")
-    if earlier is not None:
+    if len(seqid) > FULL_SEQID_BYTES:
         raise FormatError(
-            f"{path} line {line_number}: ids '{earlier}' and '{seqid}' agree in their first {SEQID_BYTES} characters,"
-            " which is all that the HDF5 format keeps: rename one."
+            f"{path} line {line_number}: the sequence id '{seqid[:SEQID_BYTES]}…' has more than {FULL_SEQID_BYTES} characters:"
+            " rename the sequence."
         )
-    seen[seqid.encode()[:SEQID_BYTES]] = seqid
+    seen.add(seqid)

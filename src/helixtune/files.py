@@ -10,6 +10,15 @@ from pathlib import Path
 
 from helixtune.errors import InputFileError
 
+GZIP_MAGIC = b"\x1f\x8b"
+# How files of packing programs that are not read begin (bzip2's: version, level 9 or less, and the digits of pi).
+PACKED = {
+    **{b"BZh%d1AY&SY" % level: "bzip2" for level in range(1, 10)},
+    b"\xfd7zXZ\x00": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip",
+}
+
 
 @contextmanager
 def atomic_output(path: str | Path) -> Iterator[Path]:
@@ -64,7 +73,25 @@ def require_file(path: str | Path, what: str) -> Path:
         raise InputFileError(f"{what} {path} cannot be read: check its permissions.")
     if path.stat().st_size == 0:
         raise InputFileError(f"{what} {path} is empty: check how it was made.")
+    _refuse_packing(path, what)
     return path
+
+
+def _refuse_packing(path: Path, what: str) -> None:
+    """Refuse a file packed by a program that is not read: its bytes would be told of as if they were the content."""
+    with path.open("rb") as file:
+        start = file.read(max(map(len, PACKED)))
+    for magic, program in PACKED.items():
+        if start.startswith(magic):
+            raise InputFileError(
+                f"{what} {path} is packed by {program}, which is not read: unpack it, or pack it by gzip."
+            )
+
+
+def is_gzip(path: Path) -> bool:
+    """Tell whether a file is packed by gzip or bgzip."""
+    with path.open("rb") as probe:
+        return probe.read(2) == GZIP_MAGIC
 
 
 def sha256_of(path: str | Path) -> str:

@@ -52,6 +52,7 @@ _LAYOUT: dict[str, tuple] = {
     "data/fully_intergenic_samples": (_NUMBERS, PER_ROW),
     "data/is_annotated": (_NUMBERS, PER_ROW),
     "data/seqids": (_TEXT, PER_ROW),
+    "data/full_seqids": (_TEXT, PER_ROW),
     "data/species": (_TEXT, PER_ROW),
     "data/start_ends": (_WHOLE, PER_ROW, 2),
     "evaluation/rnaseq_coverage": (_NUMBERS, PER_BASE, None),

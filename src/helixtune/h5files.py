@@ -7,10 +7,11 @@ and decompressed by threads outside the HDF5 library (whose filters run under on
 import json
 import os
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import h5py
@@ -29,7 +30,7 @@ from helixtune.h5checks import (
     require_values,
     says_damage,
 )
-from helixtune.subsequences import Rows
+from helixtune.subsequences import FULL_SEQID_BYTES, SEQID_BYTES, Rows, seqid_array, valid_lengths
 from helixtune.threads import available_threads
 
 BASES = "data/X"
@@ -43,6 +44,7 @@ HAS_VALID_BASES = "data/err_samples"
 FULLY_INTERGENIC = "data/fully_intergenic_samples"
 IS_ANNOTATED = "data/is_annotated"
 SEQIDS = "data/seqids"
+FULL_SEQIDS = "data/full_seqids"  # of sequences whose name is cut in SEQIDS, else empty; only where there are any
 SPECIES = "data/species"
 START_ENDS = "data/start_ends"
 COVERAGE = "evaluation/rnaseq_coverage"
@@ -58,6 +60,12 @@ DEFLATE_EFFORT = 1
 SMALL_EFFORT = 4
 # For runs alone: what is packed already (bases, differences of levels) shrinks further with it than by looking for repeats, sooner.
 RUNS_EFFORT, LARGEST_WINDOW, MOST_MEMORY = 6, 15, 9
+# Datasets of bases whose padding is 0: what encodes a genome hands over rows without it.
+ZERO_PADDED = frozenset({BASES, CLASSES, PHASES, WEIGHTS, GENE_LENGTHS, TRANSITIONS})
+# From so much padding on it is not deflated anew for every row.
+MUCH_PADDING_BYTES, PADDING_STEP_BYTES = 4096, 1024
+# Rows with less than this are packed sooner than handed to threads.
+FEW_BYTES = 32 * 1024
 # Rows smaller than this share a chunk: a chunk of its own would cost more bookkeeping than data.
 SMALL_ROW_BYTES = 1024
 SMALL_ROWS_PER_CHUNK = 1024
@@ -122,15 +130,29 @@ def read_rows(file: h5py.File) -> Rows:
         FormatError: names are not plain text, or coordinates cannot be.
     """
     with readable(file.filename):
-        species, seqids, start_ends = (file[name][:] for name in (SPECIES, SEQIDS, START_ENDS))
+        species, start_ends = file[SPECIES][:], file[START_ENDS][:]
+        seqids = full_seqids(file)
     width = next((file[name].shape[1] for name in (BASES, CLASSES, CLASS_PROBS) if name in file), None)
     require_places(file.filename, seqids, species, start_ends, width)
-    return Rows(species.astype("S25"), seqids.astype("S50"), start_ends.astype(np.int64))
+    return Rows(species.astype("S25"), seqids, start_ends.astype(np.int64))
+
+
+def full_seqids(datasets: Mapping) -> np.ndarray:
+    """Return (n,) names of the sequences of rows, from an open file or a block of rows: at full length, where it is known."""
+    cut = datasets[SEQIDS][:]
+    if FULL_SEQIDS not in datasets:
+        return cut.astype(f"S{SEQID_BYTES}")
+    full = datasets[FULL_SEQIDS][:]
+    return seqid_array(np.where(full != b"", full, cut).tolist())
 
 
 def identity_of(rows: Rows) -> dict[str, np.ndarray]:
-    """Return the three datasets that say which bases rows hold; files of rows carry them, so that any two can be joined."""
-    return {SPECIES: rows.species, SEQIDS: rows.seqids, START_ENDS: rows.start_ends}
+    """Return the datasets that say which bases rows hold; files of rows carry them, so that any two can be joined."""
+    identity = {SPECIES: rows.species, SEQIDS: rows.seqids.astype(f"S{SEQID_BYTES}"), START_ENDS: rows.start_ends}
+    if rows.seqids.dtype.itemsize > SEQID_BYTES:
+        is_cut = np.char.str_len(rows.seqids) > SEQID_BYTES
+        identity[FULL_SEQIDS] = np.where(is_cut, rows.seqids, b"").astype(f"S{FULL_SEQID_BYTES}")
+    return identity
 
 
 def read_block(file: h5py.File, name: str, rows, threads: int | None = None) -> np.ndarray:
@@ -260,6 +282,9 @@ def _in_threads(work, items, threads: int) -> list:
 class RowWriter:
     """Write one HDF5 file, block of rows by block of rows; nothing is left behind when the block it manages fails.
 
+    With `width_bp`, rows are of that width, the arrays of ZERO_PADDED datasets may be narrower, and what is beyond the interval of
+    a row (START_ENDS) is 0 there: 500,000 contigs of 1 kb are twenty times as much padding as bases.
+
     On success the file carries `format`, `format_version`, `created_by` and `settings` (JSON) besides the given
     attributes, and `X.summary.json` lies beside `X.h5`. No time of day is stored: same input, same bytes.
     """
@@ -271,10 +296,12 @@ class RowWriter:
         settings: dict,
         attributes: dict | None = None,
         threads: int | None = None,
-        deflate: Callable[[memoryview], bytes] | None = None,
+        deflate: "Deflate | None" = None,
+        width_bp: int | None = None,
     ):
         self.path = Path(path)
-        self._deflate = deflate or deflate_fast
+        self._width_bp = width_bp
+        self._deflate = deflate or DEFLATE_FAST
         self.attributes = {
             "format": file_format,
             "format_version": FORMAT_VERSION,
@@ -312,7 +339,7 @@ class RowWriter:
         return self._stack.__exit__(kind, error, trace)
 
     def append(self, block: dict[str, np.ndarray]) -> None:
-        """Add rows to every dataset; all blocks hold the same datasets.
+        """Add rows to every dataset; all blocks hold the same datasets, but for names that few need (FULL_SEQIDS).
 
         Raises:
             ShapeError: the arrays of a block differ in their number of rows.
@@ -323,8 +350,13 @@ class RowWriter:
         for name, array in block.items():
             if name not in self._datasets:
                 self._datasets[name] = self._create(name, array)
-            self._append_rows(name, self._datasets[name], array)
+                self._datasets[name].resize(self.n_rows, axis=0)  # where it begins later, rows before are empty
+            is_padded = self._width_bp is not None and name in ZERO_PADDED
+            lengths = valid_lengths(block[START_ENDS]) if is_padded else np.full(len(array), _width_of(array))
+            self._append_rows(name, self._datasets[name], array, lengths)
         self.n_rows += counts.pop()
+        if FULL_SEQIDS in self._datasets:
+            self._datasets[FULL_SEQIDS].resize(self.n_rows, axis=0)
 
     def write_whole(self, name: str, array: np.ndarray) -> None:
         """Write a dataset that does not belong to rows, such as a list of BAM files."""
@@ -341,35 +373,54 @@ class RowWriter:
             os.close(nowhere)
 
     def _create(self, name: str, array: np.ndarray) -> h5py.Dataset:
-        shared = _rows_share_chunks(array)
+        width = self._width_bp if self._width_bp and name in ZERO_PADDED else _width_of(array)
+        shape = (width, *array.shape[2:]) if array.ndim > 1 else ()
+        shared = _rows_share_chunks(array.dtype, shape)
         return self._file.create_dataset(
             name,
-            shape=(0, *array.shape[1:]),
-            maxshape=(None, *array.shape[1:]),
+            shape=(0, *shape),
+            maxshape=(None, *shape),
             dtype=array.dtype,
-            chunks=(SMALL_ROWS_PER_CHUNK if shared else 1, *array.shape[1:]),
+            chunks=(SMALL_ROWS_PER_CHUNK if shared else 1, *shape),
             compression="gzip",
             compression_opts=4,
             shuffle=array.ndim > 1,
         )
 
-    def _append_rows(self, name: str, dataset: h5py.Dataset, array: np.ndarray) -> None:
+    def _append_rows(self, name: str, dataset: h5py.Dataset, array: np.ndarray, lengths: np.ndarray) -> None:
+        """Add rows; beyond `lengths` positions they are 0."""
         first = len(dataset)
         dataset.resize(first + len(array), axis=0)
-        if _rows_share_chunks(array):
-            dataset[first:] = array
+        if _rows_share_chunks(array.dtype, dataset.shape[1:]):
+            if array.ndim > 1:
+                dataset[first:, : array.shape[1]] = array
+            else:
+                dataset[first:] = array
             self._add_to_summary(name, [_column_sums(array)])
             return
-        origin = (0,) * (array.ndim - 1)
         array = array.astype(dataset.dtype, copy=False)
-        sums = []
-        for start in range(0, len(array), 4 * self._threads):  # a few rows at a time: compressed copies stay small
-            few = array[start : start + 4 * self._threads]
-            packed = _in_threads(lambda row: _pack(row, self._deflate), few, self._threads)
-            for i, (raw, column_sums) in enumerate(packed, start=first + start):
-                dataset.id.write_direct_chunk((i, *origin), raw)
-                sums.append(column_sums)
+        longest, width = int(lengths.max(initial=0)), dataset.shape[1]
+        pieces = [row[:length] for row, length in zip(array, lengths.tolist(), strict=True)]
+        if longest * array.dtype.itemsize * int(np.prod(array.shape[2:])) < FEW_BYTES:
+            packed = (
+                (_pack_often(row.tobytes(), row.dtype.itemsize, len(row), width, self._deflate), None) for row in pieces
+            )
+            sums = [_column_sums(array[:, :longest])]
+        else:
+            packed, sums = self._pack_in_threads(pieces, width), []
+        origin, write = (0,) * (array.ndim - 1), dataset.id.write_direct_chunk
+        for i, (raw, column_sums) in enumerate(packed, start=first):
+            write((i, *origin), raw)
+            sums += [] if column_sums is None else [column_sums]
         self._add_to_summary(name, sums)
+
+    def _pack_in_threads(self, rows: list[np.ndarray], width: int) -> Iterator[tuple[bytes, np.ndarray]]:
+        """Yield packed rows and their sums, a few rows at a time: compressed copies stay small."""
+        for start in range(0, len(rows), 4 * self._threads):
+            few = rows[start : start + 4 * self._threads]
+            yield from _in_threads(
+                lambda row: (_pack(row, width, self._deflate), _column_sums(row[None])), few, self._threads
+            )
 
     def _add_to_summary(self, name: str, sums: list[np.ndarray]) -> None:
         self._sums[name] = sum(sums, start=self._sums.get(name, np.zeros(1)))
@@ -390,32 +441,84 @@ def summary_path(path: Path) -> Path:
     return path.with_suffix(".summary.json")
 
 
-def _rows_share_chunks(array: np.ndarray) -> bool:
-    return array.ndim == 1 or array[:1].nbytes < SMALL_ROW_BYTES * len(array[:1]) or array.dtype.kind not in "fiub"
+def _width_of(array: np.ndarray) -> int:
+    return array.shape[1] if array.ndim > 1 else 1
 
 
-def deflate_fast(data) -> bytes:
-    """Deflate so that it costs next to nothing."""
-    return isal_zlib.compress(data, DEFLATE_EFFORT)
+def _rows_share_chunks(dtype: np.dtype, shape: tuple[int, ...]) -> bool:
+    """Tell whether rows of a shape are too small for a chunk each."""
+    return not shape or dtype.itemsize * int(np.prod(shape)) < SMALL_ROW_BYTES or dtype.kind not in "fiub"
 
 
-def deflate_small(data) -> bytes:
-    """Deflate to three quarters of that for one-hot bases, ten times slower: for files of large genomes."""
-    return zlib.compress(data, SMALL_EFFORT)
+@dataclass(frozen=True)
+class Deflate:
+    """A way to deflate: all at once, or piece by piece without header and checksum."""
+
+    whole: Callable[[memoryview], bytes]
+    begin: Callable[[], "zlib._Compress"]
+
+    def padded(self, planes: np.ndarray, n_zeros: int) -> bytes:
+        """Return the zlib stream of (k, m) bytes, each plane followed by so many zeros, which are packed once for all rows."""
+        stream, pieces, checksum = self.begin(), [ZLIB_HEADER], 1
+        for plane in planes:
+            # What follows a full flush refers to nothing before it, so that anything may stand between.
+            pieces += [stream.compress(plane), stream.flush(zlib.Z_FULL_FLUSH), _packed_zeros(n_zeros)]
+            checksum = zlib.adler32(plane, checksum)
+            low = checksum & 0xFFFF
+            checksum = ((checksum >> 16) + n_zeros * low) % 65521 << 16 | low
+        return b"".join([*pieces, EMPTY_LAST_BLOCK, checksum.to_bytes(4, "big")])
 
 
-def deflate_runs(data) -> bytes:
-    """Deflate by runs and frequencies of bytes."""
+ZLIB_HEADER, EMPTY_LAST_BLOCK, RAW = b"\x78\x01", b"\x03\x00", -15
+
+
+@lru_cache(4096)
+def _packed_zeros(count: int) -> bytes:
+    stream = zlib.compressobj(9, zlib.DEFLATED, RAW)
+    return stream.compress(bytes(count)) + stream.flush(zlib.Z_FULL_FLUSH)
+
+
+def _deflate_runs(data) -> bytes:
     packer = zlib.compressobj(RUNS_EFFORT, zlib.DEFLATED, LARGEST_WINDOW, MOST_MEMORY, zlib.Z_RLE)
     return packer.compress(data) + packer.flush()
 
 
-def _pack(row: np.ndarray, deflate: Callable[[memoryview], bytes]) -> tuple[bytes, np.ndarray]:
-    """Shuffle and deflate one row as HDF5's own filters would, and sum its columns for the summary."""
+# So that it costs next to nothing.
+DEFLATE_FAST = Deflate(
+    lambda data: isal_zlib.compress(data, DEFLATE_EFFORT),
+    lambda: isal_zlib.compressobj(DEFLATE_EFFORT, isal_zlib.DEFLATED, RAW),
+)
+# To three quarters of that for one-hot bases, ten times slower: for files of large genomes.
+DEFLATE_SMALL = Deflate(
+    lambda data: zlib.compress(data, SMALL_EFFORT), lambda: zlib.compressobj(SMALL_EFFORT, zlib.DEFLATED, RAW)
+)
+# By runs and frequencies of bytes.
+DEFLATE_RUNS = Deflate(
+    _deflate_runs, lambda: zlib.compressobj(RUNS_EFFORT, zlib.DEFLATED, RAW, MOST_MEMORY, zlib.Z_RLE)
+)
+
+
+@lru_cache(1024)
+def _pack_often(row: bytes, item_bytes: int, length: int, width: int, deflate: Deflate) -> bytes:
+    """Return what `_pack` does; labels of short sequences without genes are alike."""
+    return _pack_planes(np.frombuffer(row, np.uint8).reshape(-1, item_bytes), length, width, deflate)
+
+
+def _pack(row: np.ndarray, width: int, deflate: Deflate) -> bytes:
+    """Shuffle and deflate one row, padded to a width, as HDF5's own filters would."""
     row = np.ascontiguousarray(row)
-    data = row.view(np.uint8).reshape(-1, row.dtype.itemsize)
-    raw = np.ascontiguousarray(data.T) if row.dtype.itemsize > 1 else data
-    return deflate(raw.reshape(-1).data), _column_sums(row[None])
+    return _pack_planes(row.view(np.uint8).reshape(-1, row.dtype.itemsize), len(row), width, deflate)
+
+
+def _pack_planes(data: np.ndarray, length: int, width: int, deflate: Deflate) -> bytes:
+    """Pack (m, itemsize) bytes of a row of so many positions."""
+    if length == width:
+        return deflate.whole((np.ascontiguousarray(data.T) if data.shape[1] > 1 else data).reshape(-1).data)
+    n_zeros = len(data) // max(length, 1) * (width - length)  # of each plane
+    many = n_zeros // PADDING_STEP_BYTES * PADDING_STEP_BYTES if n_zeros >= MUCH_PADDING_BYTES else 0
+    planes = np.zeros((data.shape[1], len(data) + n_zeros - many), np.uint8)
+    planes[:, : len(data)] = data.T
+    return deflate.padded(planes, many) if many else deflate.whole(planes.reshape(-1).data)
 
 
 def _column_sums(array: np.ndarray) -> np.ndarray:

@@ -13,15 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from helixtune.errors import FormatError
-from helixtune.files import require_file
+from helixtune.files import is_gzip, require_file
 from helixtune.log import logger
-from helixtune.subsequences import Rows
+from helixtune.subsequences import Rows, cut_seqid
 
 BED_HEADERS = ("#", "track", "browser")
 LOWER_CASE = re.compile("[a-z]+")
 # Even wheat is less than nine tenths repeats; FASTA files in lower case throughout exist.
 MAX_MASKED_SHARE = 0.95
-GZIP_MAGIC = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,7 @@ def read_bed(path: str | Path, known_seqids: set[str]) -> RepeatIntervals:
     found: dict[str, list[tuple[int, int]]] = {}
     unknown: set[str] = set()
     for seqid, start, end in _soft_masked(path) if _is_fasta(path) else _bed_intervals(path):
+        seqid = cut_seqid(seqid, known_seqids)
         if seqid in known_seqids:
             found.setdefault(seqid, []).append((start, end))
         else:
@@ -92,7 +92,7 @@ def _soft_masked(path: Path) -> Iterator[tuple[str, int, int]]:
     seqid, position, masked, total = "", 0, 0, 0
     for line in map(str.strip, _lines(path)):
         if line.startswith(">"):
-            seqid, position = line[1:].split(maxsplit=1)[0][:50] if line[1:].strip() else "", 0
+            seqid, position = line[1:].split(maxsplit=1)[0] if line[1:].strip() else "", 0
             continue
         for run in LOWER_CASE.finditer(line):
             yield seqid, position + run.start(), position + run.end()
@@ -107,10 +107,8 @@ def _soft_masked(path: Path) -> Iterator[tuple[str, int, int]]:
 
 
 def _lines(path: Path):
-    with path.open("rb") as probe:
-        opener = gzip.open if probe.read(2) == GZIP_MAGIC else open
     try:
-        with opener(path, "rt", encoding="utf-8") as file:
+        with (gzip.open if is_gzip(path) else open)(path, "rt", encoding="utf-8") as file:
             yield from file
     except (UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
         raise FormatError(f"{path} is not a text file or is damaged: give a BED file, plain or gzip.") from error
@@ -126,7 +124,7 @@ def _parse(line: str, path: Path, number: int) -> tuple[str, int, int]:
         raise FormatError(
             f"{path} line {number}: start {start} and end {end} are no interval (BED is 0-based, half-open)."
         )
-    return seqid[:50], start, end
+    return seqid, start, end
 
 
 def _merged(intervals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

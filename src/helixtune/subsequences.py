@@ -7,13 +7,15 @@ the plus strand in reverse order and are the reverse complement of their plus pa
 """
 
 import itertools
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from helixtune.errors import FormatError, ParameterError
 
-SEQID_BYTES = 50
+SEQID_BYTES = 50  # of `data/seqids`, as upstream's files have it; longer names are kept beside it
+FULL_SEQID_BYTES = 255
 SPECIES_BYTES = 25
 
 
@@ -80,13 +82,24 @@ def to_padding_last(rows: np.ndarray, start_ends: np.ndarray) -> np.ndarray:
     return _shift_minus_rows(rows, start_ends, to_front=False)
 
 
+def seqid_array(names: Iterable[bytes]) -> np.ndarray:
+    """Return (n,) names of sequences at their full length, of a type of at least 50 bytes."""
+    found = list(names)
+    return np.array(found, f"S{max(SEQID_BYTES, *map(len, found), 1)}")
+
+
+def cut_seqid(name: str, known: Container[str]) -> str:
+    """Return a sequence's name as `known` has it: files that others made hold 50 characters of a longer one."""
+    return name if name in known or name[:SEQID_BYTES] not in known else name[:SEQID_BYTES]
+
+
 @dataclass(frozen=True)
 class Rows:
     """Which bases the rows of a file hold.
 
     Attributes:
         species: (n,) bytes, at most 25.
-        seqids: (n,) bytes, at most 50.
+        seqids: (n,) bytes, at full length.
         start_ends: (n, 2) int64 as stored: start > end on the minus strand.
     """
 
@@ -145,6 +158,7 @@ def match_rows(wanted: Rows, available: Rows, wanted_name: str, available_name: 
     Raises:
         FormatError: a row of `wanted` has no partner, or `available` holds a row twice.
     """
+    wanted, available = names_of_one_length(wanted, available)
     positions: dict[tuple, int] = {}
     for position, key in enumerate(available.keys()):
         if positions.setdefault(key, position) != position:
@@ -161,6 +175,14 @@ def match_rows(wanted: Rows, available: Rows, wanted_name: str, available_name: 
             )
         found[i] = position
     return found
+
+
+def names_of_one_length(first: Rows, second: Rows) -> tuple[Rows, Rows]:
+    """Return rows of two files so that names can be compared: where one file has them cut, those of the other are cut, too."""
+    longest = [int(np.char.str_len(rows.seqids).max(initial=0)) for rows in (first, second)]
+    if SEQID_BYTES not in longest or max(longest) == SEQID_BYTES:
+        return first, second
+    return tuple(replace(rows, seqids=rows.seqids.astype(f"S{SEQID_BYTES}")) for rows in (first, second))
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from label_case import FOLDER, assert_equal, expected_datasets, load, read_datas
 CASES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir())
 # Upstream stops at these; what we do instead has a test each below.
 STOPPED = [name for name in CASES if "error" in load(name)]
-# Upstream forgets genes when the lines of one sequence are not together; we keep them.
-DIFFERENT = ["34-seqid-interleaved"]
+# Upstream forgets genes when the lines of one sequence are not together; we keep them. It learns a CDS straight under a gene as
+# intergenic; we read it.
+DIFFERENT = ["34-seqid-interleaved", "36-cds-under-gene"]
 
 
 @pytest.fixture
@@ -52,6 +53,18 @@ def test_34_genes_of_a_sequence_in_two_places_are_all_kept(encode):
     assert upstream["y"][has_lost_gene][..., 2].sum() == 0
 
 
+def test_36_a_coding_sequence_straight_under_a_gene_is_not_learned_as_intergenic(encode):
+    found, upstream = encode("36-cds-under-gene"), expected_datasets(load("36-cds-under-gene"))
+    plus = found["start_ends"][:, 0] < found["start_ends"][:, 1]
+    assert_equal(found, upstream, ~plus)
+    coding = found["y"][plus].reshape(-1, 4)[:, 2] > 0
+    assert np.flatnonzero(coding).tolist() == list(range(60, 210))
+    weights = found["sample_weights"][plus].reshape(-1)
+    assert not weights[:60].any()  # no UTR is known
+    assert not upstream["y"][plus].reshape(-1, 4)[:, 2].any()
+    assert upstream["sample_weights"][plus].reshape(-1)[60:210].all()
+
+
 def test_25_missing_phases_are_masked_and_count_as_phase_0(encode):
     found = encode("25-phase-dot")
     with_phase = "".join(lines_of("25-phase-dot")).replace("CDS\t91\t150\t.\t+\t.", "CDS\t91\t150\t.\t+\t0")
@@ -87,13 +100,17 @@ def test_35_children_belong_to_their_parent_wherever_they_stand(encode):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("40-error-no-strand", "line 2: gene 'g1' has no strand"),
+        ("40-error-no-strand", "no coding gene can be read although it has coding lines, the first in line 5"),
         ("41-error-gff-id-unknown", "none of its sequences ('zz') is in the genome ('c1')"),
-        ("46-error-two-parents", "line 3: transcript 'g1.1' has two parents"),
     ],
 )
 def test_what_upstream_stops_at_is_told_in_one_sentence(encode, name, message):
     assert message in encode(name, fails=True)
+
+
+def test_46_a_second_parent_that_is_not_there_plays_no_part(encode):
+    annotation = "".join(lines_of("46-error-two-parents"))
+    assert_equal(encode("46-error-two-parents"), encode("46-error-two-parents", annotation.replace(",gX", "")))
 
 
 def test_every_case_has_a_test():

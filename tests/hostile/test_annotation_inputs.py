@@ -11,6 +11,15 @@ HEAD = "##gff-version 3\n"
 # 90 bases of CDS in a gene without UTRs: it is masked around, as its borders are not known.
 PLAIN = labels(coding=90, learned=790)
 NOTHING = labels(learned=1000)
+MISSING_TRANSCRIPT = line("CDS", 201, 260, "Parent=q", phase="0")
+OF_TWO_GENES = (
+    line("gene", 201, 260, "ID=h") + line("gene", 201, 260, "ID=i") + line("mRNA", 201, 260, "ID=v;Parent=h,i")
+    + line("CDS", 201, 260, "Parent=v", phase="0")
+)  # fmt: skip
+NO_STRAND = (
+    line("gene", 201, 260, "ID=h", ".") + line("mRNA", 201, 260, "ID=v;Parent=h", ".")
+    + line("CDS", 201, 260, "Parent=v", ".", "0")
+)  # fmt: skip
 NO_GENE = "no gene: a warning, and all rows count as not annotated"
 
 
@@ -57,8 +66,8 @@ GFF3 = {
     "end of 23 digits": refused(WHOLE.replace("\t150\t", f"\t{'9' * 23}\t"), "is no interval"),
     "phase of 3": refused(WHOLE.replace("\t0\t", "\t3\t"), "phase '3' is none of 0, 1, 2"),
     "strand x": refused(WHOLE.replace("\t+\t", "\tx\t"), "strand 'x' is none of"),
-    "strand unknown": refused(WHOLE.replace("\t+\t", "\t?\t"), "gene 'g' has no strand"),
-    "gene without strand": refused(WHOLE.replace("\t+\t", "\t.\t"), "gene 'g' has no strand"),
+    "strand unknown": refused(WHOLE.replace("\t+\t", "\t?\t"), "line 1: it has no strand"),
+    "gene without strand": refused(WHOLE.replace("\t+\t", "\t.\t"), "line 1: it has no strand"),
     "gene without ID": refused(WHOLE.replace("ID=g", "Name=g"), "gene without ID"),
     "gene ID used twice": refused(WHOLE + WHOLE.replace("=t", "=u"), "ID 'g' was used before, in line 1"),
     "gene ID on two sequences": refused(WHOLE + GENE.replace("a\t", "b\t", 1), "was used before, on another sequence"),
@@ -66,10 +75,22 @@ GFF3 = {
         line("mRNA", 61, 150, "ID=t;geneID=q") + line("mRNA", 61, 150, "ID=u;geneID=q", seqid="b")
         + line("mRNA", 61, 150, "ID=v;geneID=q"), "gene 'q' lies on two sequences",
     ),
-    "missing gene": refused(MRNA + EXON + CDS, "Parent 'g' of transcript 't' is the ID of no line"),
-    "missing transcript": refused(GENE + EXON + CDS, "Parent 't' of this exon is the ID of no line"),
-    "empty name among the Parents": refused(WHOLE.replace("Parent=t\n", "Parent=t,,\n"), "Parent '' of this exon"),
-    "transcript of two genes": refused(WHOLE.replace("Parent=g", "Parent=g,h"), "has two parents"),
+    "missing gene": read(MRNA + EXON + CDS, result="the transcript stands for its gene"),
+    "missing transcript": refused(GENE + EXON + CDS, "Parents are the ID of no line"),
+    "missing transcript of one of two genes": read(
+        WHOLE + MISSING_TRANSCRIPT, labels(coding=90, learned=855), "its place is masked, with a warning"
+    ),
+    "empty name among the Parents": read(WHOLE.replace("Parent=t\n", "Parent=t,,\n")),
+    "transcript of two genes, one of them not there": read(WHOLE.replace("Parent=g", "Parent=g,h")),
+    "transcript of two genes": refused(
+        WHOLE.replace("Parent=g", "Parent=g,h") + GENE.replace("=g", "=h"), "transcripts of several genes were left out"
+    ),
+    "transcript of two genes beside another gene": read(
+        WHOLE + OF_TWO_GENES, labels(coding=90, learned=855), "its place is masked, with a warning"
+    ),
+    "gene without strand beside another gene": read(
+        WHOLE + NO_STRAND, labels(coding=90, learned=795), "its place is masked on both strands, with a warning"
+    ),
     "transcript that is its own Parent": refused(WHOLE.replace("Parent=g", "Parent=t"), "lead back to it"),
     "two transcripts in a circle": refused(
         GENE + MRNA.replace("=g", "=u") + MRNA.replace("ID=t;Parent=g", "ID=u;Parent=t"), "lead back to it"
@@ -87,9 +108,9 @@ GFF3 = {
     "CDS of 89 bases": read(
         WHOLE.replace("CDS\t61\t150", "CDS\t61\t149"), labels(coding=89, utr=1, learned=789), "masked, with a weight of 0"
     ),
-    "exons that overlap": read(WHOLE + line("exon", 100, 200, "Parent=t"), labels(coding=90, learned=700), "masked"),
+    "exons that overlap": read(WHOLE + line("exon", 100, 200, "Parent=t"), labels(coding=90, utr=50, learned=700), "masked"),
     "CDS parts that overlap": read(
-        WHOLE + line("CDS", 100, 200, "Parent=t", phase="0"), labels(coding=90), "the broken part is masked"
+        WHOLE + line("CDS", 100, 200, "Parent=t", phase="0"), labels(coding=140, learned=739), "the broken part is masked"
     ),
     "intron of one base": read(
         GENE + MRNA + line("exon", 61, 100, "Parent=t") + line("exon", 102, 150, "Parent=t")
@@ -97,9 +118,17 @@ GFF3 = {
         labels(coding=89, intron=1, learned=789), "masked",
     ),
     "gene over a whole sequence": read(WHOLE.replace("61\t150", "1\t300"), labels(coding=300, learned=1000)),
-    "CDS straight under a gene": read(GENE + CDS.replace("=t", "=g"), NOTHING, "left out with a warning"),
-    "parts with an empty Parent": read(WHOLE.replace("Parent=t\n", "Parent=\n"), NOTHING, "left out with a warning"),
+    "CDS straight under a gene": read(GENE + CDS.replace("=t", "=g"), result="it makes a transcript of its own"),
+    "parts with an empty Parent": refused(WHOLE.replace("Parent=t\n", "Parent=\n"), "CDS without Parent were left out"),
     "children before their parents": read(CDS + EXON + MRNA + GENE),
+    "features behind embedded FASTA": read("##FASTA\n>a\nACGT\n" + WHOLE, result="they are read"),
+    "damaged line behind embedded FASTA": refused(
+        "##FASTA\n>a\nACGT\n" + WHOLE.replace("\t.\tID=g", "\tID=g"), "line 4: 8 tab-separated columns in place of 9"
+    ),
+    "comment that begins as FASTA does": read("##FASTAMKL\n" + WHOLE),
+    "coding genes on other sequences alone": refused(
+        GENE + WHOLE.replace("a\t", "q\t", 1).replace("\na\t", "\nq\t").replace("=g", "=h"), "lies within a sequence of the genome"
+    ),
     "embedded FASTA": read(WHOLE + "##FASTA\n>a\nACGT\n"),
     "embedded FASTA without directive": read(WHOLE + ">a\nACGT\n"),
     "percent-encoded tab, line end and semicolon": read(WHOLE.replace("=g", "=g%09%0A%3B")),
@@ -123,15 +152,21 @@ GTF = {
         gtf("exon", 61, 150) + gtf("CDS", 61, 147, phase="0") + gtf("stop_codon", 148, 150, phase="0"),
         result="it belongs to the CDS",
     ),
-    "GTF transcript without gene_id": refused(gtf("transcript", 61, 150, 'transcript_id "t";'), "'t' has no gene_id"),
-    "GTF transcript without transcript_id": refused(gtf("transcript", 61, 150, 'gene_id "g";'), "without transcript_id"),
-    "GTF exon without transcript_id": refused(gtf("exon", 61, 150, 'gene_id "g";'), "it belongs to no transcript"),
-    "GTF gene without strand": refused(gtf("gene", 61, 150, 'gene_id "g";', strand="."), "has no strand"),
-    "GTF exons without strand": refused(gtf("exon", 61, 150, strand="."), "transcript 't' has no strand"),
-    "GTF transcript on two sequences": refused(
-        gtf("exon", 61, 150) + gtf("exon", 61, 150, seqid="b"), "was used before, on another sequence"
+    "GTF transcript without gene_id": read(
+        gtf("CDS", 61, 150, 'transcript_id "t";', phase="0"), result="the transcript's name stands for the gene's"
     ),
-    "GFF2 with bare names": read(line("CDS", 61, 150, "g1", phase="0"), NOTHING, "left out with a warning"),
+    "GTF transcript without transcript_id": read(
+        gtf("CDS", 61, 150, 'gene_id "g"; transcript_id "";', phase="0"), result="it is the gene's only one"
+    ),
+    "GTF line of a gene without any name": refused(
+        gtf("exon", 61, 150) + gtf("gene", 61, 150, 'note "g";'), "gene without gene_id"
+    ),
+    "GTF gene without strand": read(gtf("gene", 61, 150, 'gene_id "g";', strand="."), NOTHING, "left out with a warning"),
+    "GTF CDS without strand": refused(gtf("CDS", 61, 150, strand=".", phase="0"), "it has no strand"),
+    "GTF transcript on two sequences": read(
+        gtf("CDS", 61, 150, phase="0") + gtf("CDS", 61, 150, seqid="b", phase="0"), labels(coding=180), "two genes"
+    ),
+    "GFF2 with bare names": refused(line("CDS", 61, 150, "g1", phase="0"), "CDS without Parent were left out"),
 }  # fmt: skip
 CASES = GFF3 | GTF
 

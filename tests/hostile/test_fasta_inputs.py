@@ -1,6 +1,8 @@
 """Hostile FASTA files through `helixtune encode-genome`: read rightly, or refused in one sentence."""
 
+import bz2
 import gzip
+import lzma
 from pathlib import Path
 
 import pytest
@@ -96,9 +98,10 @@ CASES = {
     "terminal escape in an id": Case(text(b">a\x1b[2J\nACGT\n"), "has a control character"),
     "ids twice": Case(text(">a\nAC\n>a\nGT\n"), "line 3: sequence id 'a' occurs twice"),
     "ids twice, told apart behind a space": Case(text(">a 1\nAC\n>a 2\nGT\n"), "sequence id 'a' occurs twice"),
-    "ids that agree in 50 characters": Case(
-        text(f">{'x' * 50}1\nAC\n>{'x' * 50}2\nGT\n"), "agree in their first 50 characters"
-    ),
+    "id of 256 characters": Case(text(f">{'x' * 256}\nAC\n"), "has more than 255 characters"),
+    "header inside a line": Case(text(">a\nACGT\nAC>b\nACGT\n"), "line 3: '>' inside the line"),
+    "bzip2": Case(lambda path: path.write_bytes(bz2.compress(GENOME)), "is packed by bzip2, which is not read"),
+    "xz": Case(lambda path: path.write_bytes(lzma.compress(GENOME)), "is packed by xz, which is not read"),
     "record without letters": Case(text(">a\n>b\nACGT\n"), "record 'a' has no sequence"),
     "last record without letters": Case(text(">a\nACGT\n>b\n"), "record 'b' has no sequence"),
     "line ends of old Macs": Case(text(">a\rACGT\rACGT\r"), "record 'a' has no sequence"),
@@ -129,8 +132,14 @@ CASES = {
     "id with bar and comma": one("gi|123|ref|NC_1.1|,x"),
     "id that looks like an option": one("--output=/tmp/x"),
     "id of 50 characters": one("x" * 50),
-    "id of 60 characters": Case(
-        text(f">{'x' * 60}\nACGT\n"), right=gives(**{"x" * 50: "ACGT"}), result="kept to 50 characters, as the format does"
+    "id of 60 characters": one("x" * 60, result="kept whole, beside the 50 characters that Helixer reads"),
+    "id of 60 characters behind shorter ones": Case(
+        text(">a\nACGTA\n" + f">{'x' * 60}\nACGT\n>b\nA\n"), right=gives(a="ACGTA", b="A", **{"x" * 60: "ACGT"}),
+        result="all are kept whole",
+    ),
+    "ids that agree in 50 characters": Case(
+        text(f">{'x' * 50}1\nAC\n>{'x' * 50}2\nGT\n"), right=gives(**{"x" * 50 + "1": "AC", "x" * 50 + "2": "GT"}),
+        result="told apart by their full names",
     ),
     "long description": Case(text(f">a {'y' * 10**6}\nACGT\n"), right=gives(a="ACGT"), result="left out"),
     "gzip in two members": Case(

@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import tracemalloc
+import zipfile
 from pathlib import Path
 
 import h5py
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from attempts import Case
+from helixtune.errors import ModelFileError
 from helixtune.model.weights import MAX_FILE_BYTES, read_model_file
 
 CASES = Path(__file__).parents[1] / "data" / "cases" / "model"
@@ -328,6 +330,17 @@ def test_model(table, reliability, name):
 class Bomb:
     def __reduce__(self):
         return Path.touch, (Path("exploded"),)
+
+
+def test_a_file_of_keras_3_is_named_so(model_file, tmp_path):
+    with h5py.File(model_file, "a") as file:
+        file.attrs["keras_version"] = "3.15.1"
+    archive = tmp_path / "model.keras"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("config.json", "{}")
+    for path in (model_file, archive):
+        with pytest.raises(ModelFileError, match="written by Keras 3"):
+            read_model_file(path)
 
 
 def test_nothing_in_a_file_is_executed(reliability, model_file, tmp_path, monkeypatch):

@@ -41,6 +41,7 @@ def in_folder(path: Path) -> None:
 CASES = {
     "proteins: random bytes": (b"\xff\xfe\x00" * 99, read_proteins, "is not a text file"),
     "proteins: letters that are none": (b">p\nMK1V\n", read_proteins, "record 'p' has letters that are no amino acids"),
+    "proteins: an alignment": (b">p\nMK-V\n", read_proteins, "letters that are no amino acids ('-')"),
     "proteins: headers alone": (b">p\n>q\n", read_proteins, "holds no protein"),
     "proteins: stops alone": (b">p\n***\n", read_proteins, "holds no protein"),
     "proteins: no FASTA": (b"hello\n", read_proteins, "holds no protein"),

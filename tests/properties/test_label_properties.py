@@ -1,6 +1,7 @@
 """What must hold for the labels of any annotation."""
 
 import io
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -49,8 +50,14 @@ def encode(sequences: dict[str, bytes], genes: list[Gene], L: int, block_rows: i
     gene_spool = GeneSpool(io.BytesIO())
     if genes:
         gene_spool.add(genes, len(sequences[genes[0].seqid]))
-    blocks = list(iter_label_blocks(spool, gene_spool, b"sp", L, block_rows))
-    return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+    blocks = list(iter_label_blocks(spool, gene_spool, b"sp", L, block_rows, Counter()))
+    return {name: np.concatenate([as_wide(block[name], name, L) for block in blocks]) for name in blocks[0]}
+
+
+def as_wide(rows: np.ndarray, name: str, L: int) -> np.ndarray:
+    """Add the padding that the writer adds."""
+    missing = L - rows.shape[1] if name in h5.ZERO_PADDED else 0
+    return np.pad(rows, [(0, 0), (0, missing), *[(0, 0)] * (rows.ndim - 2)]) if missing else rows
 
 
 def strand_tracks(rows: dict[str, np.ndarray], strand: str) -> dict[str, np.ndarray]:

@@ -121,6 +121,21 @@ def test_the_aligner_knows_the_strand_of_an_intron(tmp_path, flag, tags, strand)
     assert [junction[1] for junction in splice_junctions(bam, "fr-firststrand")] == [strand]
 
 
+@pytest.mark.parametrize(
+    ("flag", "tags", "strand"),
+    [
+        (0, {"XS": 57}, "."),  # an aligner's score
+        (0, {"ts": 120}, "."),  # samples that a basecaller cut off
+        (0, {"XS": 57, "ts": "-"}, "-"),
+        (0, {"XS": "?"}, "."),
+        (0, {"XS": 1.5}, "."),
+    ],
+)
+def test_a_number_by_the_name_of_a_strand_is_no_strand(tmp_path, flag, tags, strand):
+    bam = write_bam(tmp_path / "a.bam", REFERENCES, [(flag, "c1", 10, "5M20N5M", tags)])
+    assert [junction[1] for junction in splice_junctions(bam)] == [strand]
+
+
 @pytest.mark.shared
 def test_both_strands_add_up_to_samtools_depth(shared_dir):
     path = shared_dir / "data" / "drosophila_melanogaster_demo1mb" / "sample1.bam"

@@ -39,7 +39,8 @@ def test_plain_gzip_and_blocked_gzip_read_alike(tmp_path, pack):
     [
         (b"ACGT\n", "line 1: text before the first"),
         (b">a\nAC\n>a\nGG\n", "line 3: sequence id 'a' occurs twice"),
-        (b">" + b"x" * 50 + b"1\nA\n>" + b"x" * 50 + b"2\nA\n", "agree in their first 50"),
+        (b">" + b"x" * 256 + b"\nA\n", "more than 255 characters"),
+        (b">a\nACGT\nAC>b\nACGT\n", "line 3: '>' inside the line"),
         (b">a\n>b\nAC\n", "line 1: record 'a' has no sequence"),
         (b"> a\nAC\n", "line 1: a header without a sequence id"),
         (b">a\nACXT\n", "line 2: 'X' in sequence 'a'"),

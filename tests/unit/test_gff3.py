@@ -6,6 +6,7 @@ import time
 import pytest
 
 from helixtune.annotation.gff3 import iter_gene_groups, match_seqids, read_genes
+from helixtune.annotation.stop_codons import with_stop_codons
 from helixtune.errors import FormatError, InputFileError
 from helixtune.log import logger
 
@@ -105,9 +106,9 @@ def test_unknown_types_are_counted_and_left_out(write, warnings_of):
     assert "frobnicator (2)" in warnings_of.text
 
 
-def test_cds_directly_under_a_gene_is_left_out_with_a_warning(write, warnings_of):
+def test_cds_directly_under_a_gene_makes_a_transcript_with_a_warning(write, warnings_of):
     (gene,) = read_genes(write("c1\tx\tgene\t1\t90\t.\t+\t.\tID=g\nc1\tx\tCDS\t1\t90\t.\t+\t0\tParent=g\n"))
-    assert gene.transcripts == ()
+    assert [(one.id, one.cds) for one in gene.transcripts] == [("g", ((0, 90, 0),))]
     assert "without a transcript line" in warnings_of.text
 
 
@@ -128,14 +129,19 @@ def test_transcripts_without_gene_lines_stand_for_genes(write, warnings_of):
 
 def test_a_trans_spliced_gene_is_kept_as_a_place_without_transcripts(write):
     part = "c1\tx\tgene\t401\t500\t.\t-\t.\tID=g1;exception=trans-splicing;part=2\n"
-    (gene,) = read_genes(write(GENE + part))
-    assert (gene.transcripts, gene.start, gene.end) == ((), 60, 500)
-    assert "several parts" in gene.problem
+    genes = read_genes(write(GENE + part + lines_on("c1", "2")))[:2]
+    assert [(gene.transcripts, gene.start, gene.end, gene.strand) for gene in genes] == [
+        ((), 60, 330, "+"),
+        ((), 400, 500, "-"),
+    ]
+    assert all("several parts" in gene.problem for gene in genes)
 
 
 def test_a_transcript_on_the_other_strand_spoils_its_gene(write):
-    (gene,) = read_genes(write(GENE.replace("mRNA\t61\t330\t.\t+", "mRNA\t61\t330\t.\t-")))
-    assert "other strand" in gene.problem
+    odd = lines_on("c1", "2").replace("mRNA\t61\t330\t.\t+", "mRNA\t61\t330\t.\t-")
+    _, *places = read_genes(write(GENE + odd))
+    assert [(gene.strand, gene.start, gene.end) for gene in places] == [("+", 60, 330), ("-", 60, 330)]
+    assert all("other strand" in gene.problem for gene in places)
 
 
 def test_exons_of_two_strands_are_told_apart(write):
@@ -151,12 +157,9 @@ def test_exons_of_two_strands_are_told_apart(write):
         (lambda t: t.replace("61\t330", "-5\t330", 1), "line 2: -5 to 330"),
         (lambda t: t.replace("61\t330", "331\t330", 1), "line 2: 331 to 330"),
         (lambda t: t.replace("ID=g1;", ""), "line 2: gene without ID"),
-        (lambda t: t.replace("t\t+\t.\tID=g1".replace("t\t", "0.75\t"), "0.75\t.\t.\tID=g1"), "line 2: .*no strand"),
+        (lambda t: t.replace("\t+\t", "\t.\t"), "coding lines, the first in line 5 .*line 2: it has no strand"),
         (lambda t: t.replace("0.75\t+", "0.75\tx"), "line 2: strand 'x'"),
-        (lambda t: t.replace("Parent=g1", "Parent=g1,g2"), "line 3: .*two parents"),
-        (lambda t: t.replace("Parent=g1", "Parent=g9"), "line 3: Parent 'g9'"),
         (lambda t: t.replace("Parent=g1", "Parent=t1"), "line 3: .*lead back"),
-        (lambda t: t.replace("exon\t61\t150\t.\t+\t.\tParent=t1", "exon\t61\t150\t.\t+\t.\tParent=t9"), "line 4: .*t9"),
         (lambda t: t.replace("+\t0\t", "+\t3\t", 1), "line 5: phase '3'"),
         (lambda t: t + t.splitlines()[1] + "\n", "line 8: ID 'g1' was used before, in line 2"),
         (lambda t: t + t.splitlines()[3] + "\n", "line 8: .*in line 4 already"),
@@ -190,7 +193,8 @@ def test_coordinates_beyond_the_sequence_are_refused(write):
     with pytest.raises(FormatError, match="line 2: gene 'g1' ends at 330 but sequence 'c1' has 329"):
         read_genes(path, {"c1": 329})
     circle = "c1\tx\tregion\t1\t329\t.\t+\t.\tID=c1;Is_circular=true\n"
-    assert len(read_genes(write(GENE + circle), {"c1": 329})) == 1
+    places = read_genes(write(GENE + circle), {"c1": 329})
+    assert [(gene.start, gene.end, gene.transcripts) for gene in places] == [(60, 329, ()), (0, 1, ())]
 
 
 def test_an_annotation_of_another_genome_is_refused(write):
@@ -261,14 +265,14 @@ def test_warnings_come_once_a_file(write, warnings_of, monkeypatch):
     odd = "{0}\tx\tfrobnicator\t1\t9\t.\t+\t.\tID=f{0}\n{0}\tx\tCDS\t1\t9\t.\t+\t0\tParent=f{0}\n"
     odd += "{0}\tx\texon\t1\t9\t.\t+\t.\tID=x\n{0}\tx\tmRNA\t1\t9\t.\t+\t.\tID=alone{0}\n"
     text = GENE + odd.format("c1") + lines_on("c2", "2") + odd.format("c2") + odd.format("Mt")
-    assert len(read_genes(write(text), ["c1", "c2"])) == 4
+    assert sum(not gene.problem for gene in read_genes(write(text), ["c1", "c2"])) == 4
     messages = [record.getMessage() for record in warnings_of.records]
     expected = [
         "frobnicator (3)",
-        "3 exons or CDS without Parent",
+        "3 exons or CDS without Parent were left out (e.g. line 10)",
         "3 transcripts without Parent were taken as genes of their own (e.g. 'alonec1', line 11)",
-        "3 features that are not transcripts were left out with their exons and CDS (e.g. frobnicator 'fc1', line 9)",
-        "1 genes on 1 sequences that are not in the genome ('Mt')",
+        "3 features that are not transcripts were left out with their parts, and masked if these are coding (e.g. frobnicator",
+        "2 genes on 1 sequences that are not in the genome ('Mt')",
     ]
     assert len(messages) == len(expected)
     for part in expected:
@@ -280,8 +284,6 @@ def test_warnings_come_once_a_file(write, warnings_of, monkeypatch):
     [
         ("c2\tx\texon\t1\t9\t.\t+\t.\tParent=t1\n", "line 8: this exon lies on another sequence than its Parent 't1'"),
         ("c2\tx\tmRNA\t1\t9\t.\t+\t.\tID=t2;Parent=g1\n", "line 8: transcript 't2' lies on another sequence .*'g1'"),
-        ("c2\tx\texon\t1\t9\t.\t+\t.\tParent=t9\n", "line 8: Parent 't9' of this exon is the ID of no line"),
-        ("c2\tx\tmRNA\t1\t9\t.\t+\t.\tID=t2;Parent=g9\n", "line 8: Parent 'g9' of transcript 't2'"),
         (lines_on("c2", "1"), "line 8: the ID of this gene was used before, on another sequence in line 2"),
         (lines_on("c2", "2").replace("t2", "t1"), "line 9: the ID of this transcript was used before, .* in line 3"),
     ],
@@ -296,13 +298,57 @@ def test_parts_of_a_trans_spliced_gene_on_two_sequences_are_places_without_trans
         lines.replace("ID=g1", f"ID=g1;part={number}").replace("ID=t1", f"ID=t1;part={number}")
         for number, lines in enumerate((GENE, lines_on("c2", "1")), start=1)
     ]
-    genes = read_genes(write("".join(parts)))
-    assert [(gene.seqid, gene.transcripts, gene.problem) for gene in genes] == [
+    genes = read_genes(write("".join(parts) + lines_on("c2", "3")))
+    assert [(gene.seqid, gene.transcripts, gene.problem) for gene in genes[:2]] == [
         (seqid, (), "it is written in several parts") for seqid in ("c1", "c2")
     ]
 
 
 def test_a_circle_may_have_another_name_in_the_genome(write):
     circle = "c1\tx\tregion\t1\t329\t.\t+\t.\tID=c1;Is_circular=true\n"
-    (gene,) = read_genes(write(GENE + circle), {"sp_c1": 329})
-    assert (gene.seqid, gene.end) == ("sp_c1", 330)
+    places = read_genes(write(GENE + circle), {"sp_c1": 329})
+    assert [(gene.seqid, gene.start, gene.end) for gene in places] == [("sp_c1", 60, 329), ("sp_c1", 0, 1)]
+
+
+def test_names_that_the_genome_has_cut_match_by_what_is_left():
+    cut, full = "x" * 50, "x" * 63
+    assert match_seqids([full, "b"], [cut, "b"]) == {full: cut, "b": "b"}
+
+
+STOPLESS = """\
+c1\tx\tgene\t1\t12\t.\t+\t.\tID=g1
+c1\tx\tmRNA\t1\t12\t.\t+\t.\tID=t1;Parent=g1
+c1\tx\texon\t1\t12\t.\t+\t.\tParent=t1
+c1\tx\tCDS\t1\t6\t.\t+\t0\tParent=t1
+c1\tx\tgene\t21\t40\t.\t-\t.\tID=g2
+c1\tx\tmRNA\t21\t40\t.\t-\t.\tID=t2;Parent=g2
+c1\tx\texon\t21\t23\t.\t-\t.\tParent=t2
+c1\tx\texon\t31\t40\t.\t-\t.\tParent=t2
+c1\tx\tCDS\t32\t40\t.\t-\t0\tParent=t2
+c1\tx\tgene\t51\t59\t.\t+\t.\tID=g3
+c1\tx\tmRNA\t51\t59\t.\t+\t.\tID=t3;Parent=g3
+c1\tx\texon\t51\t59\t.\t+\t.\tParent=t3
+c1\tx\tCDS\t51\t59\t.\t+\t0\tParent=t3
+"""
+#                 1        10         20         30         40         50
+BEFORE_STOPS = "ATGCCCTAACCCCCCCCCCCATTCCCCCCCAGGGGGGCATCCCCCCCCCCATGCCCCCCTGACC"
+
+
+def test_stop_codons_that_a_whole_file_leaves_out_are_taken_in(write, warnings_of, tmp_path):
+    """In the exon, over an intron, and beyond the transcript's end."""
+    (tmp_path / "g.fa").write_text(f">c1\n{BEFORE_STOPS}\n")
+    bases = BEFORE_STOPS.encode()
+    assert (bases[20:23], bases[30:31]) == (b"ATT", b"A")  # read backwards: T, then AA, over the intron
+    found = with_stop_codons(read_genes(write(STOPLESS)), tmp_path / "g.fa", "r.gff3")
+    assert [gene.transcripts[0].cds for gene in found] == [
+        ((0, 9, 0),), ((21, 23, 2), (30, 40, 0)), ((50, 62, 0),),
+    ]  # fmt: skip
+    assert found[2].transcripts[0].exons == ((50, 62),)
+    assert "r.gff3: its coding sequences end before their stop codons" in warnings_of.text
+
+
+def test_a_file_with_stop_codons_is_left_as_it_is(write, tmp_path):
+    (tmp_path / "g.fa").write_text(f">c1\n{BEFORE_STOPS}\n")
+    text = STOPLESS.replace("CDS\t1\t6", "CDS\t1\t9").replace("CDS\t51\t59", "CDS\t51\t62")
+    genes = read_genes(write(text))
+    assert with_stop_codons(genes, tmp_path / "g.fa", "r.gff3") == genes

@@ -94,7 +94,6 @@ def test_the_file_is_read_in_parts(tmp_path, monkeypatch):
     [
         ("s7\tx\texon\t1", "4 tab-separated columns"),
         ("s7\tx\tgene\t1\t300\t.\t+\t.\tID=s2_g0", "was used before, on another sequence in line"),
-        ("s7\tx\texon\t1\t300\t.\t+\t.\tParent=nobody", "is the ID of no line"),
         ("s7\tx\texon\t1\t300\t.\t+\t.\tParent=s2_g0.1", "lies on another sequence than its Parent"),
         ("s7\tx\tgene\t1\t300000\t.\t+\t.\tID=far", "ends at 300000 but sequence 's7' has 100000"),
         ("s7\tx\tgene\t9\t3\t.\t+\t.\tID=back", "is no interval"),
@@ -127,7 +126,7 @@ def test_one_sequence_and_small_files_are_read_as_a_whole(tmp_path, caplog):
 
 ENDS = {
     "comments": [],
-    "FASTA": ["##FASTA", ">s0", "ACGT", "no line of GFF3", "s9\tx\tgene\t9\t3\t.\t+\t.\tID=sequence"],
+    "FASTA": ["##FASTA", ">s0", "ACGT", "no line of GFF3"],
     "bare FASTA": [">s0", "ACGT" * 20, "ACGT"],
 }
 WRONG = {
@@ -135,7 +134,7 @@ WRONG = {
     "an interval": "{seqid}\tx\tgene\t9\t3\t.\t+\t.\tID=back",
     "columns": "{seqid}\tx\tgene",
     "a far gene": "{seqid}\tx\tgene\t1\t300000\t.\t+\t.\tID=far",
-    "a lost parent": "{seqid}\tx\texon\t1\t300\t.\t+\t.\tParent=nobody",
+    "a lost sequence": "{seqid}\tx\texon\t1\t300\t.\t+\t.\tParent=s1_g0.1",
     "an ID": "{seqid}\tx\tgene\t1\t300\t.\t+\t.\tID={seqid}_g0",
 }
 
@@ -180,3 +179,16 @@ def test_a_feature_on_a_sequence_named_like_fasta_ends_nothing(tmp_path, caplog,
     path.write_text("\n".join([*lines[:at], ">x\tx\tregion\t1\t9\t.\t+\t.\tID=x", *lines[at:]]) + "\n")
     genes, _ = both(path, caplog)
     assert len(genes) == 84
+
+
+@pytest.mark.parametrize("end", ["FASTA", "bare FASTA"])
+def test_features_behind_sequence_are_those_of_the_whole_file(tmp_path, caplog, monkeypatch, end):
+    path = tmp_path / "a.gff3"
+    late = [line.replace("_g0", "_late") for line in lines_of("s0", 1)[1:]]
+    path.write_text("\n".join([*awkward_lines(), *ENDS[end], *late]) + "\n")
+    expected = outcome(lambda path: read_genes(path, LENGTHS), path, caplog)
+    assert [gene.id for gene in expected[0] if "late" in gene.id] == ["s0_late"]
+    monkeypatch.setattr(gff3_parts, "in_processes", lambda work, items, _: map(work, items))
+    for part_bytes in (60, 150, 700, 4000, 30_000):
+        monkeypatch.setattr(gff3_parts, "PART_BYTES", part_bytes)
+        assert outcome(lambda path: read_genes_in_processes(path, LENGTHS, 2), path, caplog) == expected

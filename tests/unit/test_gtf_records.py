@@ -3,7 +3,6 @@
 import pytest
 
 from helixtune.annotation.gff3 import iter_gene_groups, read_genes
-from helixtune.errors import FormatError
 
 ENSEMBL = """\
 #!genome-build x
@@ -57,9 +56,9 @@ def test_gene_and_transcript_lines_may_be_missing_or_bare(write):
     assert gene.transcripts == tuple(implied.transcripts)
 
 
-def test_a_part_without_ids_is_refused_with_its_line(write):
-    with pytest.raises(FormatError, match="line 10: exon without gene_id"):
-        read_genes(write(ENSEMBL + "c1\te\texon\t1\t9\t.\t+\t.\tnote 3\n"))
+def test_a_coding_part_without_ids_is_a_place_to_mask(write):
+    places = read_genes(write(ENSEMBL + "c1\te\tCDS\t1\t9\t.\t+\t0\tnote 3\nc1\te\texon\t1\t9\t.\t+\t.\tnote 3\n"))
+    assert [(gene.start, gene.end, bool(gene.problem)) for gene in places] == [(60, 330, False), (0, 9, True)]
 
 
 def on_second_sequence(text: str) -> str:
@@ -77,8 +76,35 @@ def test_sequences_are_read_one_after_the_other_with_implied_genes(write):
     assert first[0].transcripts[0].cds == other[0].transcripts[0].cds == ((90, 150, 0), (210, 270, 0))
 
 
-def test_a_gene_on_two_sequences_is_refused(write):
-    with pytest.raises(
-        FormatError, match="line 10: the ID of this gene was used before, on another sequence in line 2"
-    ):
-        read_genes(write(ENSEMBL + on_second_sequence(ENSEMBL)))
+def test_a_name_on_two_sequences_is_that_of_two_genes(write):
+    genes = read_genes(write(ENSEMBL + on_second_sequence(ENSEMBL)))
+    assert [(gene.id, gene.seqid, gene.is_coding) for gene in genes] == [("g1", "c1", True), ("g1", "c2", True)]
+
+
+def test_a_name_used_on_both_strands_is_masked_on_both_with_its_introns(write):
+    def lines(strand: str, *parts: tuple[int, int]) -> str:
+        names = 'gene_id "g"; transcript_id "t";'
+        return "".join(f"c1\te\tCDS\t{start}\t{end}\t.\t{strand}\t0\t{names}\n" for start, end in parts)
+
+    other = ENSEMBL.replace('"g1"', '"g2"').replace('"t1"', '"t2"')
+    places = read_genes(write(other + lines("+", (401, 430), (501, 530)) + lines("-", (701, 730), (801, 830))))[1:]
+    assert [(gene.strand, gene.start, gene.end) for gene in places] == [("+", 400, 830), ("-", 700, 830)]
+
+
+def test_names_used_again_with_codons_are_masked_from_first_to_last(write):
+    again = (
+        "".join(ENSEMBL.splitlines(keepends=True)[1:])
+        .replace("c1\te\tgene", "c1\te\tintron")
+        .replace("\ttranscript\t", "\tintron\t")
+    )
+    for low in ("61", "91", "150", "211", "330", "267", "268", "270", "93"):
+        again = again.replace(f"\t{low}\t", f"\t1{low.zfill(3)}\t")
+    first = "".join(
+        one for one in ENSEMBL.splitlines(keepends=True) if "\tgene\t" not in one and "\ttranscript\t" not in one
+    )
+    other = ENSEMBL.replace('"g1"', '"g2"').replace('"t1"', '"t2"')
+    genes = read_genes(write(other + first + again))
+    assert [(gene.start, gene.end, gene.problem) for gene in genes] == [
+        (60, 330, ""),
+        (60, 1330, "its name is used twice"),
+    ]

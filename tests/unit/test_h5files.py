@@ -7,6 +7,7 @@ import pytest
 from helixtune import h5files
 from helixtune.errors import FormatError, InputFileError, ShapeError
 from helixtune.h5files import RowWriter, iter_blocks, open_file, read_block
+from helixtune.subsequences import Rows, seqid_array
 
 
 def write_rows(path, arrays, blocks=3, **options):
@@ -57,7 +58,7 @@ def test_the_same_rows_give_the_same_bytes(tmp_path, arrays):
 
 def test_a_smaller_file_holds_the_same(tmp_path):
     bases = np.eye(4, dtype=np.float16)[np.random.default_rng(1).integers(0, 4, (3, 20_000))]
-    for name, deflate in (("fast", h5files.deflate_fast), ("small", h5files.deflate_small)):
+    for name, deflate in (("fast", h5files.DEFLATE_FAST), ("small", h5files.DEFLATE_SMALL)):
         with RowWriter(tmp_path / f"{name}.h5", "test", {}, deflate=deflate) as writer:
             writer.append({"data/X": bases})
         with h5py.File(tmp_path / f"{name}.h5") as file:
@@ -137,3 +138,46 @@ def test_links_out_of_the_file_are_refused(tmp_path):
             open_file(tmp_path / "l.h5", (name,))
     with pytest.raises(FormatError, match="no dataset 'data/z'"):
         open_file(tmp_path / "l.h5", ("data/z",))
+
+
+@pytest.mark.parametrize("deflate", [h5files.DEFLATE_FAST, h5files.DEFLATE_SMALL, h5files.DEFLATE_RUNS])
+@pytest.mark.parametrize(("width", "longest"), [(21384, 1500), (21384, 21384), (700, 300), (60, 20)])
+def test_rows_without_their_padding_are_written_as_rows_with_it(tmp_path, deflate, width, longest):
+    rng = np.random.default_rng(3)
+    lengths = rng.integers(1, longest + 1, 9)
+    lengths[0] = longest
+    is_base = np.arange(width) < lengths[:, None]
+    whole = {
+        h5files.BASES: (rng.random((9, width, 4)) * is_base[..., None]).astype(np.float16),
+        h5files.WEIGHTS: (rng.integers(0, 2, (9, width)) * is_base).astype(np.int8),
+        h5files.GENE_LENGTHS: (rng.integers(0, 9000, (9, width)) * is_base).astype(np.uint32),
+        h5files.START_ENDS: np.stack([np.zeros(9, np.int64), lengths], axis=1),
+    }
+    short = {name: array[:, :longest] for name, array in whole.items()}
+    plain = write_rows(tmp_path / "plain.h5", whole, deflate=deflate)
+    padded = write_rows(tmp_path / "padded.h5", short, deflate=deflate, width_bp=width)
+    with h5py.File(padded) as file:  # HDF5's own filters
+        for name, array in whole.items():
+            np.testing.assert_array_equal(file[name][:], array)
+    with open_file(padded) as file:
+        for name, array in whole.items():
+            np.testing.assert_array_equal(read_block(file, name, slice(0, 9)), array)
+    assert json.loads(padded.with_suffix(".summary.json").read_text()) == json.loads(
+        plain.with_suffix(".summary.json").read_text()
+    )
+
+
+def test_long_names_begin_where_they_are_needed(tmp_path):
+    names = [b"a", b"b", b"x" * 60 + b"1", b"x" * 60 + b"2", b"c"]
+    path = tmp_path / "x.h5"
+    with RowWriter(path, "test", {}) as writer:
+        for name in names:
+            rows = Rows(np.array([b"sp"], "S25"), seqid_array([name]), np.array([[0, 5]]))
+            writer.append(h5files.identity_of(rows))
+    with open_file(path) as file:
+        assert file[h5files.SEQIDS].dtype == "S50"
+        assert h5files.read_rows(file).seqids.tolist() == names
+    with RowWriter(path, "test", {}) as writer:
+        writer.append(h5files.identity_of(Rows(np.array([b"sp"], "S25"), seqid_array([b"a"]), np.array([[0, 5]]))))
+    with open_file(path) as file:
+        assert h5files.FULL_SEQIDS not in file

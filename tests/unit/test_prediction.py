@@ -39,7 +39,7 @@ def engine(model):
 def genome(tmp_path, write_fasta):
     def encode(sequences: dict[str, str], length: int) -> Path:
         path = tmp_path / "genome.h5"
-        with RowWriter(path, "helixtune genome", {}) as writer:
+        with RowWriter(path, "helixtune genome", {}, width_bp=length) as writer:
             blocks = iter_genome_blocks(iter_sequences(write_fasta(sequences)), encode_species("test"), length, 10)
             for block in blocks:
                 writer.append(block)

@@ -9,6 +9,7 @@ from helixtune.subsequences import (
     cut_sequence,
     match_rows,
     reverse_complement,
+    seqid_array,
     strand_runs,
     take_rows,
     to_contiguous_register,
@@ -99,3 +100,17 @@ def test_a_filtered_file_is_not_a_whole_strand():
     rows = rows_of({"a": 30}, 9)
     with pytest.raises(FormatError, match="do not join"):
         strand_runs(rows[np.array([0, 2, 3, 4, 5, 6, 7])])
+
+
+def test_names_that_one_file_has_cut_are_joined_by_what_is_left():
+    def rows(*names: bytes) -> Rows:
+        n = len(names)
+        return Rows(np.full(n, b"sp", "S25"), seqid_array(names), np.full((n, 2), [0, 9]))
+
+    long, short = rows(b"y", b"x" * 60), rows(b"x" * 50, b"y")
+    assert match_rows(long, short, "a", "b").tolist() == [1, 0]
+    assert match_rows(short, long, "a", "b").tolist() == [1, 0]
+    apart = rows(b"x" * 60 + b"1", b"x" * 60 + b"2")
+    assert match_rows(apart, apart[::-1], "a", "b").tolist() == [1, 0]
+    with pytest.raises(FormatError, match="twice"):
+        match_rows(short, apart, "a", "b")

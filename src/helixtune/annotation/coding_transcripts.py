@@ -20,6 +20,7 @@ class CodingTranscript(NamedTuple):
         cds_start: 5' border of the coding part (introns included); `cds_end` its 3' border.
         first_phase: phase of the 5'-most CDS line, None when not given; `last_phase` that of the 3'-most.
         introns: parts without exon, sorted; where exons overlap, the overlap stands among them with start > end.
+        doubts: stretches whose labels cannot be trusted.
     """
 
     id: str
@@ -30,6 +31,7 @@ class CodingTranscript(NamedTuple):
     first_phase: int | None
     last_phase: int | None
     introns: tuple[Interval, ...]
+    doubts: tuple[Interval, ...] = ()
 
     @property
     def true_introns(self) -> list[Interval]:
@@ -120,7 +122,8 @@ def _turn_transcript(transcript: Transcript, strand: str, length_bp: int) -> Cod
     gaps = [turn(*gap, strand, length_bp) for gap in _gaps(transcript)]
     overlaps = [turn(*overlap, strand, length_bp)[::-1] for overlap in _exon_overlaps(transcript)]
     introns = tuple(sorted(gaps + overlaps, key=lambda intron: intron[0]))
-    return CodingTranscript(transcript.id, start, end, cds_start, cds_end, first[2], last[2], introns)
+    doubts = tuple(turn(*doubt, strand, length_bp) for doubt in transcript.doubts)
+    return CodingTranscript(transcript.id, start, end, cds_start, cds_end, first[2], last[2], introns, doubts)
 
 
 def coding_borders(transcript: Transcript) -> Interval:

@@ -44,6 +44,10 @@ class GeneSpool:
         if lines:
             self.first_labelled[seqid] = min(lines)
 
+    def has(self, seqid: str) -> bool:
+        """Tell whether a sequence has genes."""
+        return (seqid, "+") in self._offsets
+
     def get(self, seqid: str, strand: str) -> list[StrandedGene]:
         """Read the genes of one strand back, sorted 5'->3'; none for a sequence without genes."""
         if (seqid, strand) not in self._offsets:

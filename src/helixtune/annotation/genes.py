@@ -22,6 +22,7 @@ class Transcript:
         exons: (start, end) each, sorted by start.
         cds: (start, end, phase) each, sorted by start; phase None where the file has none. Empty = not coding.
         exon_strands: one character an exon when some lie on the other strand (trans-splicing), else empty.
+        doubts: stretches whose labels cannot be trusted, e.g. behind a frame shift.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Transcript:
     exons: tuple[Interval, ...] = ()
     cds: tuple[CdsPart, ...] = ()
     exon_strands: str = ""
+    doubts: tuple[Interval, ...] = ()
 
     @property
     def cds_length_bp(self) -> int:

@@ -1,7 +1,7 @@
 """Reading gene annotations: GFF3 (and GTF), plain, gzip or bgzip.
 
-Lines are joined by `Parent`. What cannot be a gene model is refused with its line number; what a gene model does not need
-is left out and, unless it is commonplace, counted in a warning.
+A damaged line is refused with its number. A gene that cannot be understood becomes a place to mask, and what a gene model does
+not need is left out; both are counted in a warning, unless that is commonplace.
 """
 
 from collections import Counter
@@ -12,16 +12,30 @@ from itertools import groupby, islice
 from pathlib import Path
 
 from helixtune.annotation.genes import Gene, Transcript
-from helixtune.annotation.gff3_assembly import assemble_genes, finish_file
-from helixtune.annotation.gff3_lines import CDS, EXON, GENE, TRANSCRIPT, UTR, Line, Outline, outline_of, split_lines
-from helixtune.annotation.gff3_records import Records, add_gff3_records
-from helixtune.annotation.gtf_records import add_gtf_records, looks_like_gtf
+from helixtune.annotation.gff3_assembly import GFF3, assemble_genes, finish_file, require_coding_gene
+from helixtune.annotation.gff3_lines import (
+    CDS,
+    EXON,
+    GENE,
+    TRANSCRIPT,
+    UTR,
+    Line,
+    Outline,
+    is_quoted,
+    outline_of,
+    split_lines,
+    unquoted,
+)
+from helixtune.annotation.gff3_records import Records
+from helixtune.annotation.gtf_records import dialect_of
 from helixtune.errors import FormatError
 from helixtune.files import require_file
 from helixtune.log import logger
+from helixtune.subsequences import cut_seqid
 
 __all__ = ["Gene", "Transcript", "iter_gene_groups", "match_seqids", "read_genes"]
 
+OVER_ORIGIN = "it goes over the origin of its sequence"
 GFF3_KINDS = (GENE, TRANSCRIPT)
 GTF_KINDS = (GENE, TRANSCRIPT, EXON, CDS, UTR)  # a GTF file may leave out the lines of genes and transcripts
 
@@ -39,8 +53,8 @@ def read_genes(path: str | Path, known_seqids: Collection[str] | Mapping[str, in
 
     Raises:
         InputFileError: missing, empty, or damaged file.
-        FormatError: a line that is not GFF3, a broken gene model, or (with `known_seqids`) a file that belongs to another
-            genome; the message names the line.
+        FormatError: a line that is not GFF3, a broken gene model, coding lines of which no gene can be read, or (with
+            `known_seqids`) a file that belongs to another genome; the message names the line.
     """
     return [gene for genes in _iter_assembled(path, known_seqids) for gene in genes]
 
@@ -73,24 +87,25 @@ def _iter_assembled(
 ) -> Iterator[list[Gene]]:
     """Yield genes in file order: by sequence where its lines stand together, otherwise all at once."""
     path = require_file(path, "Annotation")
-    is_gtf = looks_like_gtf(path)
-    outline = outline_of(path, GTF_KINDS if is_gtf else GFF3_KINDS)
+    dialect = dialect_of(path)
+    outline = outline_of(path, GFF3_KINDS if dialect is GFF3 else GTF_KINDS)
     genome = (
         AnnotatedGenome(path, outline.seqids, known_seqids, wants)
         if known_seqids is not None and outline.seqids
         else None
     )
-    add_records = add_gtf_records if is_gtf else add_gff3_records
     records = Records(path)
     names = genome.known_as if genome else {}
     skipped = {name for name in outline.seqids if not wants(names.get(name, name))}
-    for lines in _groups(split_lines(path), outline, skipped):
-        add_records(records, lines)
-        genes = assemble_genes(records)
+    all_lines = unquoted(split_lines(path)) if is_quoted(path) else split_lines(path)
+    for lines in _groups(all_lines, outline, skipped):
+        genes = assemble_genes(records, dialect, lines)
         yield genome.matching(genes, records) if genome else genes
-    finish_file(records)
+    finish_file(records, dialect)
     if genome:
         genome.log()
+    if not skipped:
+        require_coding_gene(records)
 
 
 def _groups(lines: Iterator[Line], outline: Outline, skipped: Collection[str]) -> Iterator[Iterable[Line]]:
@@ -105,11 +120,12 @@ def _groups(lines: Iterator[Line], outline: Outline, skipped: Collection[str]) -
 def match_seqids(annotation_seqids: Collection[str], genome_seqids: Collection[str]) -> dict[str, str]:
     """Find the genome's name of each sequence of an annotation.
 
-    Equal names match. When some names have no equal, upstream's rule is tried: every annotation name is part of exactly
-    one genome name, one to one (`chr1` in `sp_chr1`). When that fails too, only equal names match.
+    Equal names match, and long ones whose first 50 characters the genome has, as others' HDF5 files do. When some names have no
+    equal, upstream's rule is tried: every annotation name is part of exactly one genome name, one to one (`chr1` in
+    `sp_chr1`). When that fails too, only equal names match.
     """
     names, known = set(annotation_seqids), set(genome_seqids)
-    equal = {name: name for name in annotation_seqids if name in known}
+    equal = {name: cut_seqid(name, known) for name in annotation_seqids if cut_seqid(name, known) in known}
     if len(equal) == len(names):
         return equal
     found = _parts_found(names, known)
@@ -171,10 +187,26 @@ class AnnotatedGenome:
             if name is None:
                 self.left_out[gene.seqid] += self._wants(gene.seqid)
                 continue
-            if self.lengths_bp is not None and gene.seqid not in records.circular:
-                _check_end(gene, name, self.lengths_bp[name], records)
-            kept.append(gene if name == gene.seqid else replace(gene, seqid=name))
+            own = gene if name == gene.seqid else replace(gene, seqid=name)
+            kept += [own] if self.lengths_bp is None else self._within(own, gene.seqid in records.circular, records)
         return kept
+
+    def _within(self, gene: Gene, is_circular: bool, records: Records) -> list[Gene]:  # noqa: FBT001
+        """Return a gene that ends within its sequence; the places of one that goes over the origin of a circle."""
+        length_bp = self.lengths_bp[gene.seqid]
+        if gene.end <= length_bp:
+            return [gene]
+        if not is_circular or gene.end > 2 * length_bp:
+            records.fail(
+                gene.line,
+                f"gene '{gene.id}' ends at {gene.end} but sequence '{gene.seqid}' has {length_bp} bases: give the genome that the"
+                " annotation was made for, or, if the sequence is a circle, say so in a line of it with Is_circular=true.",
+            )
+        text = "genes over the origin of a circular sequence will be masked"
+        records.notes.add(text, f"'{gene.id}', line {gene.line}")
+        parts = [(gene.start, length_bp)] if gene.start < length_bp else []
+        parts.append((max(gene.start - length_bp, 0), gene.end - length_bp))
+        return [replace(gene, start=start, end=end, transcripts=(), problem=OVER_ORIGIN) for start, end in parts]
 
     def log(self) -> None:
         """Warn about genes on other sequences."""
@@ -183,17 +215,6 @@ class AnnotatedGenome:
                 "%s: %d genes on %d sequences that are not in the genome (%s) were left out.",
                 self.path, self.left_out.total(), len(self.left_out), _some(self.left_out),
             )  # fmt: skip
-
-
-def _check_end(gene: Gene, seqid: str, length_bp: int, records: Records) -> None:
-    """Refuse a gene beyond the end of its sequence."""
-    end = max([gene.end, *(transcript.end for transcript in gene.transcripts)])
-    if end > length_bp:
-        records.fail(
-            gene.line,
-            f"gene '{gene.id}' ends at {end} but sequence '{seqid}' has {length_bp} bases: give the genome that the"
-            " annotation was made for.",
-        )
 
 
 def _some(names: Collection[str]) -> str:

@@ -1,169 +1,166 @@
-"""Annotation records to gene models: joins lines by `Parent`, in whatever order they stand.
-
-Upstream joins by file order instead (an exon belongs to the latest transcript line above it); on files that keep the
-usual order both give the same genes.
-"""
+"""Annotation records to gene models, whatever format they were read from."""
 
 import re
 from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
-from helixtune.annotation.genes import Gene, Interval, Transcript
-from helixtune.annotation.gff3_lines import CDS, EXON, GENE, KINDS, TRANSCRIPT, decode
-from helixtune.annotation.gff3_records import SEVERAL_PARTS, Head, Part, Records, types_of_ids
+from helixtune.annotation.genes import CdsPart, Gene, Interval, Transcript
+from helixtune.annotation.gff3_lines import CDS, EXON, GENE, STOP_CODON, TRANSCRIPT, Line, decode
+from helixtune.annotation.gff3_parents import (
+    Member,
+    Members,
+    account_for_orphans,
+    has_cds,
+    join_by_parent,
+    reach_of,
+    spans_of,
+)
+from helixtune.annotation.gff3_records import (
+    UNKNOWN_STRAND,
+    Head,
+    Part,
+    Records,
+    Span,
+    add_gff3_records,
+)
+from helixtune.errors import FormatError
 from helixtune.log import logger
 
-# A miRNA in a primary transcript in a gene needs two; each climb is as long as the nesting is deep.
-MAX_NESTING = 50
-_GENE_NAME = re.compile(r"(?:^|;)\s*gene(?:ID|_id)=([^;]+)")
 _CONFIDENCE = re.compile(r"(?:^|;)\s*confidence=([^;]+)")
 _BIOTYPE = re.compile(r"(?:^|[;\s])(?:gene_biotype|gene_type|biotype)[= ]\"?([^;\"]+)")
+NO_STRAND = "it has no strand"
+LOST = "its coding lines belong to no gene"
 
 
-def assemble_genes(records: Records) -> list[Gene]:
-    """Join the records at hand to genes, in file order of the gene lines; transcripts of a gene in file order of theirs.
+@dataclass(frozen=True)
+class Dialect:
+    """How a format names things.
 
-    The records are used up: each goes as its gene comes, so that a sequence is never in memory twice.
+    Attributes:
+        read: collects the records of lines, all those of a sequence at once; returns the transcripts of every gene.
+        used_twice: deals with a name on two sequences: records, kind, lines of both.
+    """
+
+    read: Callable[[Records, Iterable[Line]], Members]
+    used_twice: Callable[[Records, str, int, int], None]
+
+
+def assemble_genes(records: Records, dialect: Dialect, lines: Iterable[Line]) -> list[Gene]:
+    """Turn lines into genes, in file order of the gene lines; transcripts of a gene in file order of theirs.
+
+    The records are used up: each goes as its gene comes, so that a sequence is never in memory twice. A gene that cannot be
+    used comes as one or more genes without transcripts, one for each place to be masked.
 
     Raises:
-        FormatError: a circle of Parents, parts on another sequence than their transcript, an exon or CDS given twice.
+        FormatError: a line that is damaged, a circle of Parents, parts on another sequence than their transcript, an ID, exon
+            or CDS given twice.
     """
-    _note_orphans(records)
-    members: dict[str, list[Head]] = defaultdict(list)
-    for head in records.transcripts.values():
-        gene = _gene_of(records, head)
-        if gene is not None:
-            members[gene.id].append(head)
+    members = dialect.read(records, lines)
     for kind, heads in ((GENE, records.genes), (TRANSCRIPT, records.transcripts)):
         for head in heads.values():
-            if head.problem != SEVERAL_PARTS:
+            if not head.problem:
                 records.heads[kind].extend((hash(head.id), head.line))
     waiting = sorted(records.genes.values(), key=lambda head: head.line, reverse=True)
     records.genes.clear()
     records.transcripts.clear()
-    genes = []
+    genes: list[Gene] = []
     while waiting:
-        gene = waiting.pop()
-        genes.append(_build_gene(records, gene, members.pop(gene.id, [])))
+        head = waiting.pop()
+        genes += _build_gene(records, head, members.pop(id(head), []))
+    if records.lost:
+        genes += _lost_places(records)
+        genes.sort(key=lambda gene: gene.line)
     records.forget_lines()
     return genes
 
 
-def finish_file(records: Records) -> None:
+def finish_file(records: Records, dialect: Dialect) -> None:
     """Check what the end of the file alone can tell, then warn about what was left out.
 
     Raises:
-        FormatError: a Parent that no line has, or one on another sequence; an ID used on two sequences.
+        FormatError: a Parent on another sequence, or an ID used on two sequences.
     """
-    _account_for_orphans(records)
+    account_for_orphans(records)
     for kind, heads in records.heads.items():
-        _refuse_used_twice(records, kind, np.array(heads, np.int64).reshape(-1, 2))
+        _look_for_names_used_twice(records, kind, np.array(heads, np.int64).reshape(-1, 2), dialect)
     if records.unknown_types:
         types = ", ".join(f"{name} ({count})" for name, count in records.unknown_types.most_common(10))
         logger.warning("%s: lines of unknown types were left out: %s.", records.path, types)
-    if records.parts_without_parent:
-        logger.warning("%s: %d exons or CDS without Parent were left out.", records.path, records.parts_without_parent)
     records.notes.log(records.path)
 
 
-def _note_orphans(records: Records) -> None:
-    """Keep for the end of the file what has a Parent that is no line of its sequence."""
-    for head in records.transcripts.values():
-        if head.parent and head.parent not in records.transcripts and head.parent not in records.genes:
-            records.orphans.setdefault((TRANSCRIPT, head.parent), (head.line, f"transcript '{head.id}'"))
-    for name, parts in records.parts.items():
-        (_, _, kind, _), _, _, line = parts[0]
-        if name in records.genes:
-            records.notes.add(
-                "genes have exons or CDS without a transcript line, which were left out", f"'{name}', line {line}"
-            )
-        elif name not in records.transcripts:
-            records.orphans.setdefault((EXON, name), (line, f"this {kind}"))
+def require_coding_gene(records: Records) -> None:
+    """Refuse a file that codes for something of which nothing could be read: it would count as a genome without genes.
+
+    Raises:
+        FormatError: there are CDS lines but no coding gene.
+    """
+    if records.first_cds_line and not records.n_coding_genes:
+        reasons = records.notes.sentences()
+        why = reasons[0] if reasons else "none belongs to a transcript of a gene"
+        raise FormatError(
+            f"{records.path}: no coding gene can be read although it has coding lines, the first in line"
+            f" {records.first_cds_line} ({why}): correct the file, or convert it to GFF3 with gene, mRNA, exon and CDS lines."
+        )
 
 
-def _account_for_orphans(records: Records) -> None:
-    """Explain everything whose Parent is not a gene or transcript of its sequence, or refuse the file."""
-    types = types_of_ids(records.path, {parent for _, parent in records.orphans}) if records.orphans else {}
-    for (child, parent), (line, name) in records.orphans.items():
-        if parent not in types:
-            records.fail(line, f"Parent '{parent}' of {name} is the ID of no line: add it.")
-        if KINDS.get(types[parent]) in (GENE, TRANSCRIPT):
-            records.fail(line, f"{name} lies on another sequence than its Parent '{parent}': correct it.")
-        if child == EXON:
-            records.notes.add(
-                "features that are not transcripts were left out with their exons and CDS",
-                f"{types[parent]} '{parent}', line {line}",
-            )
-
-
-def _refuse_used_twice(records: Records, kind: str, heads: np.ndarray) -> None:
-    """Refuse a file with equal identifiers on two sequences; within one, `Records.add_head` has refused them.
+def _look_for_names_used_twice(records: Records, kind: str, heads: np.ndarray, dialect: Dialect) -> None:
+    """Find equal names on two sequences; within one, `Records.add_head` has dealt with them.
 
     Args:
         heads: (n, 2) hash and line of every gene or transcript.
     """
     heads = heads[np.lexsort((heads[:, 1], heads[:, 0]))]
     again = np.flatnonzero(heads[1:, 0] == heads[:-1, 0])
-    if len(again):
-        place = again[np.argmin(heads[again + 1, 1])]
-        first, second = heads[place : place + 2, 1].tolist()
-        records.fail(
-            second,
-            f"the ID of this {kind} was used before, on another sequence in line {first}: give every feature its own ID.",
-        )
+    for place in again[np.argsort(heads[again + 1, 1])].tolist():
+        dialect.used_twice(records, kind, *heads[place : place + 2, 1].tolist())
 
 
-def _gene_of(records: Records, head: Head) -> Head | None:
-    """Climb from a transcript to its gene, through transcripts if need be (miRNA in a primary transcript)."""
-    climbed, top = {head.id}, head
-    while top.parent in records.transcripts:
-        top = records.transcripts[top.parent]
-        if top.id in climbed or len(climbed) > MAX_NESTING:
-            records.fail(head.line, f"the Parents of '{head.id}' lead back to it, or to no end: correct them.")
-        climbed.add(top.id)
-    if top.parent in records.genes:
-        return records.genes[top.parent]
-    if top.parent:
-        records.notes.add("transcripts whose Parent is not a gene were left out", f"'{head.id}', line {head.line}")
-        return None
-    records.notes.add("transcripts without Parent were taken as genes of their own", f"'{top.id}', line {top.line}")
-    return _implied_gene(records, top)
+def refuse_used_twice(records: Records, kind: str, first: int, second: int) -> None:
+    """Refuse a file with equal identifiers on two sequences."""
+    records.fail(
+        second,
+        f"the ID of this {kind} was used before, on another sequence in line {first}: give every feature its own ID.",
+    )
 
 
-def _implied_gene(records: Records, transcript: Head) -> Head:
-    """Return the gene that a transcript without Parent stands for; a shared `geneID` makes isoforms of one gene."""
-    named = _GENE_NAME.search(transcript.attributes)
-    name = named[1].strip() if named else transcript.id
-    gene = records.genes.get(name)
-    if gene is None:
-        gene = Head(
-            transcript.line, name, "", transcript.seqid, "gene", transcript.start, transcript.end, transcript.strand,
-            transcript.score, transcript.attributes,
-        )  # fmt: skip
-        records.genes[name] = gene
-    if gene.seqid != transcript.seqid:
-        records.fail(transcript.line, f"gene '{name}' lies on two sequences: give each its own ID.")
-    gene.start, gene.end = min(gene.start, transcript.start), max(gene.end, transcript.end)
-    return gene
+def read_gff3(records: Records, lines: Iterable[Line]) -> Members:
+    """Read GFF3."""
+    add_gff3_records(records, lines)
+    return join_by_parent(records)
 
 
-def _build_gene(records: Records, head: Head, members: list[Head]) -> Gene:
-    problem, transcripts = head.problem, []
-    for member in members:
+GFF3 = Dialect(read_gff3, refuse_used_twice)
+
+
+def _build_gene(records: Records, head: Head, members: list[Member]) -> list[Gene]:
+    for member, _ in members:
         if member.seqid != head.seqid:
             records.fail(member.line, f"transcript '{member.id}' lies on another sequence than its gene: correct it.")
-        parts = records.parts.pop(member.id, [])
-        problem = problem or member.problem or _strand_problem(head, member, parts)
-        transcripts.append(_build_transcript(records, member, parts))
+    strand = head.strand if head.strand != UNKNOWN_STRAND else _told_strand(members)
+    problem = head.problem
+    for member, parts in members:
+        problem = problem or member.problem or _strand_problem(strand, member, parts)
     if problem:
         records.notes.add("genes cannot be used and will be masked", f"'{head.id}', line {head.line}: {problem}")
+        return _masked(head, members, problem)
+    if strand == UNKNOWN_STRAND:  # nothing of it is coding
+        records.notes.add("genes without strand were left out", f"'{head.id}', line {head.line}")
+        return []
+    transcripts = [_build_transcript(records, member, strand, parts) for member, parts in members]
+    start, end = head.start, head.end
+    for one in transcripts:
+        start, end = min(start, one.start), max(end, one.end)
     biotype = _BIOTYPE.search(head.attributes)
-    return Gene(
-        decode(head.id), head.seqid, head.strand, head.start, head.end, head.type,
-        () if problem else tuple(transcripts), _confidence(head), decode(biotype[1].strip()) if biotype else "",
-        head.line, problem,
+    gene = Gene(
+        decode(head.id), head.seqid, strand, start, end, head.type, tuple(transcripts), _confidence(head),
+        decode(biotype[1].strip()) if biotype else "", head.line,
     )  # fmt: skip
+    records.n_coding_genes += gene.is_coding
+    return [gene]
 
 
 def _confidence(head: Head) -> float | None:
@@ -174,34 +171,104 @@ def _confidence(head: Head) -> float | None:
         return None
 
 
-def _strand_problem(gene: Head, transcript: Head, parts: list[Part]) -> str:
-    if transcript.strand != gene.strand:
+def _told_strand(members: list[Member]) -> str:
+    """Return the one strand that a gene's transcripts and parts lie on."""
+    told = {member.strand for member, _ in members} | {part[0][1] for _, parts in members for part in parts}
+    told.discard(UNKNOWN_STRAND)
+    return told.pop() if len(told) == 1 else UNKNOWN_STRAND
+
+
+def _strand_problem(strand: str, transcript: Head, parts: list[Part]) -> str:
+    if strand == UNKNOWN_STRAND:
+        return NO_STRAND if has_cds(parts) else ""
+    if transcript.strand not in (strand, UNKNOWN_STRAND):
         return f"its transcript '{transcript.id}' lies on the other strand"
-    for (_, strand, kind, _), _, _, line in parts:
-        if kind == CDS and strand not in (".", transcript.strand):
+    for (_, of_part, kind, _), _, _, line in parts:
+        if of_part != strand and kind == CDS and of_part != UNKNOWN_STRAND:
             return f"the CDS in line {line} lies on another strand than its transcript"
     return ""
 
 
-def _build_transcript(records: Records, head: Head, parts: list[Part]) -> Transcript:
+def _masked(head: Head, members: list[Member], problem: str) -> list[Gene]:
+    """Return a gene without transcripts for every place of a gene that cannot be used."""
+    spans = [*head.spans]
+    for member, parts in members:
+        # Between the parts of a trans-spliced gene there are others; their lines tell where each lies, its own may not.
+        own = [] if not has_cds(parts) else list(spans_of(parts)) if head.more else reach_of(parts)
+        is_vague = member.strand == UNKNOWN_STRAND or (head.more and not member.more)
+        spans += own if own and is_vague else [*own, *member.spans]
+    return [
+        Gene(decode(head.id), seqid, strand, start, end, head.type, (), None, "", head.line, problem)
+        for seqid, strand, start, end in _joined_spans(spans)
+    ]
+
+
+def _lost_places(records: Records) -> list[Gene]:
+    lines = [line for _, line in records.lost]
+    spans = _joined_spans([span for span, _ in records.lost])
+    return [
+        Gene("", seqid, strand, start, end, "gene", (), None, "", min(lines), LOST)
+        for seqid, strand, start, end in spans
+    ]
+
+
+def _joined_spans(spans: Iterable[Span]) -> list[Span]:
+    """Join places that touch or overlap, by sequence and strand; an unknown strand is both."""
+    by_strand: dict[tuple[str, str], list[Interval]] = defaultdict(list)
+    for seqid, strand, start, end in spans:
+        for one in "+-" if strand == UNKNOWN_STRAND else strand:
+            by_strand[seqid, one].append((start, end))
+    return [(*place, *one) for place, some in by_strand.items() for one in join_intervals(sorted(some))]
+
+
+def _build_transcript(records: Records, head: Head, strand: str, parts: list[Part]) -> Transcript:
     parts.sort(key=lambda part: part[1])  # equal starts keep the file's order: upstream reads phases by it
+    exon_parts, cds_parts, stops = [], [], []
     for part in parts:
-        if part[0][0] != head.seqid:
+        seqid, _, kind, _ = part[0]
+        if seqid != head.seqid:
             records.fail(part[3], f"this part of '{head.id}' lies on another sequence than its transcript: correct it.")
-    exon_parts = [part for part in parts if part[0][2] == EXON]
-    cds_parts = [part for part in parts if part[0][2] == CDS]
-    cds = tuple((part[1], part[2], part[0][3]) for part in cds_parts)
+        if kind == EXON:
+            exon_parts.append(part)
+        elif kind == CDS:
+            cds_parts.append(part)
+        elif kind == STOP_CODON:
+            stops.append(part)
     _refuse_repeats(records, head, exon_parts)
     _refuse_repeats(records, head, cds_parts)
-    strands = "".join(head.strand if part[0][1] == "." else part[0][1] for part in exon_parts)
-    exons = tuple((part[1], part[2]) for part in exon_parts)
-    if cds and not exons:
-        records.notes.add("coding transcripts have no exon lines: exons made from CDS and UTR lines", f"'{head.id}'")
-        exons = _implied_exons(head, parts)
-    if parts and (parts[0][1] < head.start or max(part[2] for part in parts) > head.end):
-        records.notes.add("transcripts have parts beyond their own borders", f"'{head.id}', line {head.line}")
-    mixed = strands if strands.strip(head.strand) else ""
-    return Transcript(decode(head.id), head.type, head.strand, head.start, head.end, exons, cds, mixed)
+    cds = tuple([(part[1], part[2], part[0][3]) for part in cds_parts])
+    exons = tuple([part[1:3] for part in exon_parts])
+    mixed = _exon_strands(exon_parts, strand)
+    doubts: tuple[Interval, ...] = ()
+    if cds:
+        cds = _with_stop_codons(cds, stops) if stops else cds
+        if not exons:
+            records.notes.add(
+                "coding transcripts have no exon lines: exons made from CDS and UTR lines", f"'{head.id}'"
+            )
+            exons = _implied_exons(head, [*cds, *(part[1:3] for part in parts)])
+        held = _exons_of(cds, exons)
+        if held is None and not mixed:
+            records.notes.add(
+                "transcripts have CDS beyond their exons: the exons follow", f"'{head.id}', line {head.line}"
+            )
+            exons = join_intervals(sorted([*exons, *(part[:2] for part in cds)]))
+            held = _exons_of(cds, exons)
+        doubts = _frame_shifts(cds, held, strand) if held and not mixed else ()
+    if doubts:
+        text = "coding sequences have a frame shift within an exon: what lies behind it is masked"
+        records.notes.add(text, f"'{head.id}', line {head.line}")
+    start, end = _borders(records, head, exons)
+    return Transcript(decode(head.id), head.type, strand, start, end, exons, cds, mixed, doubts)
+
+
+def _exon_strands(exons: list[Part], strand: str) -> str:
+    """Return the strand of each exon where some lie on the other one, else nothing."""
+    for part in exons:
+        if part[0][1] != strand:
+            strands = "".join(strand if one[0][1] == UNKNOWN_STRAND else one[0][1] for one in exons)
+            return strands if strands.strip(strand) else ""
+    return ""
 
 
 def _refuse_repeats(records: Records, head: Head, parts: list[Part]) -> None:
@@ -212,12 +279,66 @@ def _refuse_repeats(records: Records, head: Head, parts: list[Part]) -> None:
             records.fail(line, f"this part of '{head.id}' stands in line {first} already: remove one.")
 
 
-def _implied_exons(head: Head, parts: list[Part]) -> tuple[Interval, ...]:
+def _with_stop_codons(cds: tuple[CdsPart, ...], stops: list[Part]) -> tuple[CdsPart, ...]:
+    """Make stop codons part of the CDS: inside it already, a longer neighbour, or (split by an intron) a part of its own."""
+    parts = list(cds)
+    for (_, _, _, phase), start, end, _ in stops:
+        for i, (other_start, other_end, other_phase) in enumerate(parts):
+            if other_start <= end and start <= other_end:
+                parts[i] = (min(start, other_start), max(end, other_end), other_phase)
+                break
+        else:
+            parts.append((start, end, phase or 0))
+    return tuple(sorted(parts, key=lambda part: part[0]))
+
+
+def _implied_exons(head: Head, intervals: Iterable[tuple]) -> tuple[Interval, ...]:
     """Return the exons that CDS and UTR lines add up to; the outermost ones reach the transcript's borders."""
-    joined = list(join_intervals([(part[1], part[2]) for part in parts]))
+    joined = list(join_intervals(sorted((part[0], part[1]) for part in intervals)))
     joined[0] = (min(head.start, joined[0][0]), joined[0][1])
     joined[-1] = (joined[-1][0], max(head.end, joined[-1][1]))
     return tuple(joined)
+
+
+def _exons_of(cds: tuple[CdsPart, ...], exons: tuple[Interval, ...]) -> list[int] | None:
+    """Return the number of the exon that holds each CDS (both sorted by start); None if one of them lies in none."""
+    numbers, number, n_exons = [], 0, len(exons)
+    for start, end, _ in cds:
+        while number < n_exons and exons[number][1] < end:
+            number += 1
+        if number == n_exons or exons[number][0] > start:
+            return None
+        numbers.append(number)
+    return numbers
+
+
+def _borders(records: Records, head: Head, exons: tuple[Interval, ...]) -> Interval:
+    """Return the borders of a transcript, which follow its exons where these go on beyond its line."""
+    if not exons:
+        return head.start, head.end
+    start, end = min(head.start, exons[0][0]), max(head.end, max(exon[1] for exon in exons))
+    if (start, end) != (head.start, head.end):
+        text = "transcripts have parts beyond their own borders, which were moved"
+        records.notes.add(text, f"'{head.id}', line {head.line}")
+    return start, end
+
+
+def _frame_shifts(cds: tuple[CdsPart, ...], held: list[int], strand: str) -> tuple[Interval, ...]:
+    """Return what lies behind a gap or an overlap of CDS lines within one exon: the frame changes there, but labels count on.
+
+    Args:
+        cds: sorted by start.
+        held: the exon of each, from `_exons_of`.
+        strand: '+' or '-'.
+    """
+    shifts = [k for k in range(len(cds) - 1) if held[k] == held[k + 1] and cds[k][1] != cds[k + 1][0]]
+    if not shifts:
+        return ()
+    if strand == "+":
+        before, after = cds[shifts[0] : shifts[0] + 2]
+        return ((min(before[1], after[0]), cds[-1][1]),)
+    before, after = cds[shifts[-1] : shifts[-1] + 2]
+    return ((cds[0][0], max(before[1], after[0])),)
 
 
 def join_intervals(intervals: list[Interval]) -> tuple[Interval, ...]:

@@ -1,7 +1,7 @@
 """The lines of an annotation file: split, told apart by what they mean for gene models, and looked through once beforehand."""
 
 import zlib
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from io import TextIOWrapper
@@ -14,17 +14,44 @@ from isal import igzip
 
 from helixtune.annotation import sequence_ontology as so
 from helixtune.errors import FormatError, InputFileError
-from helixtune.fasta import GZIP_MAGIC
+from helixtune.files import is_gzip
 
 GENE, TRANSCRIPT, EXON, CDS, UTR, SILENT = "gene", "transcript", "exon", "CDS", "UTR", "silent"
-KINDS = {
-    **dict.fromkeys(so.SILENT_TYPES, SILENT),
-    **dict.fromkeys(so.UTR_TYPES, UTR),
-    **dict.fromkeys(so.CDS_TYPES, CDS),
-    **dict.fromkeys(so.EXON_TYPES, EXON),
-    **dict.fromkeys(so.TRANSCRIPT_TYPES, TRANSCRIPT),
-    **dict.fromkeys(so.GENE_TYPES, GENE),
-}
+START_CODON, STOP_CODON = "start_codon", "stop_codon"
+PART_KINDS = frozenset((EXON, CDS, UTR, STOP_CODON))  # what a transcript is made of
+MOST_NAMES_AT_HAND = 10_000
+
+
+class _Kinds(dict):
+    """Kind of a line by its type; letters may be of either case, and UTRs go by many names. None = unknown."""
+
+    def __missing__(self, name: str) -> str | None:
+        kind = self._by_letters.get(name.strip().casefold())
+        if kind is None and so.UTR_NAME.fullmatch(so.NO_LETTER.sub("", name).casefold()):
+            kind = UTR
+        if len(self) < MOST_NAMES_AT_HAND:
+            self[name] = kind
+        return kind
+
+    def __init__(self, kinds: dict[str, str]):
+        super().__init__(kinds)
+        self._by_letters = {name.casefold(): kind for name, kind in kinds.items()}
+
+
+KINDS = _Kinds(
+    {
+        **dict.fromkeys(so.SILENT_TYPES, SILENT),
+        **dict.fromkeys(so.START_CODON_TYPES, START_CODON),
+        **dict.fromkeys(so.STOP_CODON_TYPES, STOP_CODON),
+        **dict.fromkeys(so.CDS_TYPES, CDS),
+        **dict.fromkeys(so.EXON_TYPES, EXON),
+        **dict.fromkeys(so.TRANSCRIPT_TYPES, TRANSCRIPT),
+        **dict.fromkeys(so.GENE_TYPES, GENE),
+    }
+)
+
+# AUGUSTUS writes bare names on its first lines: a quoted gene_id comes with the first exon or CDS, well within these.
+LINES_TO_JUDGE = 200
 
 Line = tuple[int, list[str]]  # number, columns
 # A small gzip file may unpack to one line of any length; attributes of real lines are a few kilobytes.
@@ -56,14 +83,8 @@ class LinePart:
 WHOLE = LinePart()
 
 
-def is_gzip(path: Path) -> bool:
-    """Tell whether a file is packed."""
-    with path.open("rb") as probe:
-        return probe.read(2) == GZIP_MAGIC
-
-
 def split_lines(path: Path, part: LinePart | None = None) -> Iterator[Line]:
-    """Yield line number and nine columns of every feature line (of a part) up to an embedded FASTA part.
+    """Yield line number and nine columns of every feature line (of a part), also behind embedded FASTA parts.
 
     Raises:
         InputFileError: a gzip file is damaged.
@@ -80,31 +101,67 @@ def split_lines(path: Path, part: LinePart | None = None) -> Iterator[Line]:
 def columns_of(path: Path, file: BinaryIO, part: LinePart = WHOLE) -> Generator[Line, None, bool]:
     """Yield what `split_lines` does from an open file that stands where the part begins; `path` is its name in messages.
 
-    The generator returns whether a FASTA part begins there, so that no feature follows in the whole file.
+    The generator returns whether the lines end within sequence.
     """
     # Text beyond identifiers is never used: a byte that is not UTF-8 in a note must not stop the work.
     text = TextIOWrapper(file, encoding="utf-8" if part.offset else "utf-8-sig", errors="replace")
     last = None if part.count is None else part.skipped + part.count
-    number = part.number - 1
+    number, in_sequence = part.number - 1, False
     try:
-        lines = islice(iter(partial(text.readline, LONGEST_LINE), ""), part.skipped, last)
-        for number, line in enumerate(lines, start=part.number):
-            if len(line) >= LONGEST_LINE:
+        for line in islice(iter(partial(text.readline, LONGEST_LINE), ""), part.skipped, last):
+            number += 1
+            if len(line) >= LONGEST_LINE and not in_sequence:
                 raise FormatError(
                     f"{path} line {number} has more than {LONGEST_LINE} characters: this is not a GFF3 line."
                 )
             columns = line.rstrip("\r\n").split("\t")
             if len(columns) == 9 and line[0] != "#":
+                in_sequence = False
                 yield number, columns
-            elif line.startswith(("##FASTA", ">")):
-                return True
+            elif in_sequence:
+                _check_sequence_line(path, number, line, columns)
+                number -= len(line) == LONGEST_LINE and line[-1] != "\n"  # its next piece is of the same line
+            elif _begins_sequence(line):
+                in_sequence = True
             elif line[0] != "#" and line.strip():
-                raise FormatError(
-                    f"{path} line {number}: {len(columns)} tab-separated columns in place of 9: this is not a GFF3 line."
-                )
+                raise FormatError(_not_nine(path, number, columns))
     except (EOFError, zlib.error, OSError) as error:
         raise InputFileError(f"{path} cannot be read after line {number} ({error}): copy it again.") from error
-    return False
+    return in_sequence
+
+
+def _begins_sequence(line: str) -> bool:
+    """Tell whether FASTA begins: `##FASTA` alone on its line (comments may begin so, too), or a header, which implies it."""
+    return line[0] == ">" or (line[0] == "#" and line.rstrip().upper() == "##FASTA")
+
+
+def _check_sequence_line(path: Path, number: int, line: str, columns: list[str]) -> None:
+    """Refuse a line within sequence that is neither sequence nor header nor comment: a damaged feature line."""
+    if len(columns) > 1 and line[0] not in ">#":
+        raise FormatError(_not_nine(path, number, columns))
+
+
+def _not_nine(path: Path, number: int, columns: list[str]) -> str:
+    return f"{path} line {number}: {len(columns)} tab-separated columns in place of 9: this is not a GFF3 line."
+
+
+def is_quoted(path: Path) -> bool:
+    """Tell whether a spreadsheet has put quotes around the attributes of an annotation."""
+    return any(columns[8].startswith('"') for _, columns in islice(split_lines(path), LINES_TO_JUDGE))
+
+
+def unquoted(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield lines without the quotes that a spreadsheet puts around a column that holds quotes or commas."""
+    for number, columns in lines:
+        text = columns[8].strip()
+        if len(text) > 1 and text[0] == text[-1] == '"':
+            columns[8] = text[1:-1].replace('""', '"')
+        yield number, columns
+
+
+def has_coding_lines(path: Path) -> bool:
+    """Tell whether any line of an annotation is a CDS."""
+    return any(KINDS[columns[2]] == CDS for _, columns in split_lines(path))
 
 
 @dataclass(frozen=True)
@@ -131,6 +188,6 @@ def outline_of(path: Path, kinds: Collection[str]) -> Outline:
             seqid = decode(text.strip())
             is_grouped &= seqid not in seen
             seen.add(seqid)
-        if seqid not in with_genes and KINDS.get(columns[2].strip()) in kinds:
+        if seqid not in with_genes and KINDS[columns[2]] in kinds:
             with_genes[seqid] = None
     return Outline(tuple(with_genes), is_grouped)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from helixtune.annotation.genes import Gene, Transcript
 from helixtune.annotation.gff3 import GFF3_KINDS, AnnotatedGenome, read_genes
-from helixtune.annotation.gff3_assembly import assemble_genes, finish_file
+from helixtune.annotation.gff3_assembly import GFF3, assemble_genes, finish_file, require_coding_gene
 from helixtune.annotation.gff3_lines import (
     KINDS,
     LONGEST_LINE,
@@ -24,13 +24,13 @@ from helixtune.annotation.gff3_lines import (
     LinePart,
     columns_of,
     decode,
-    is_gzip,
+    is_quoted,
     split_lines,
 )
-from helixtune.annotation.gff3_records import Records, add_gff3_records
-from helixtune.annotation.gtf_records import looks_like_gtf
+from helixtune.annotation.gff3_records import Records
+from helixtune.annotation.gtf_records import dialect_of
 from helixtune.errors import FormatError
-from helixtune.files import require_file
+from helixtune.files import is_gzip, require_file
 from helixtune.processes import in_processes
 
 # A process looks through so much at a time, and reads the genes of so much, or of one sequence.
@@ -65,7 +65,7 @@ class _Found:
     Attributes:
         runs: may be none, where there are comments only.
         n_lines: lines of the part.
-        is_last: whether the features of the file end in it.
+        is_last: whether it ends within sequence.
     """
 
     runs: list[_Run]
@@ -93,14 +93,15 @@ def read_genes_in_processes(path: str | Path, known_seqids: Mapping[str, int], p
                 genome.left_out.update(left_out)
     finally:
         gc.enable()
-    finish_file(records)
+    finish_file(records, GFF3)
     if genome:
         genome.log()
+    require_coding_gene(records)
     return genes
 
 
 def _can_be_cut(path: Path) -> bool:
-    return path.stat().st_size > PART_BYTES and not is_gzip(path) and not looks_like_gtf(path)
+    return path.stat().st_size > PART_BYTES and not is_gzip(path) and dialect_of(path) is GFF3 and not is_quoted(path)
 
 
 def _look_through(path: Path, processes: int) -> tuple[list[_Run], list[int]]:
@@ -116,9 +117,16 @@ def _look_through(path: Path, processes: int) -> tuple[list[_Run], list[int]]:
             run.part, run.number = part, n_before + run.skipped + 1
         _append(runs, found)
         n_before += found.n_lines
-        if found.is_last:
-            break
+        if found.is_last:  # what follows is sequence, or there would be tabs in it
+            return (runs, offsets) if _has_no_tab(path, [*offsets, 0][part + 1]) else ([], [])
     return runs, offsets
+
+
+def _has_no_tab(path: Path, start: int) -> bool:
+    """Tell whether the rest of a file has no tab (0 = there is no rest)."""
+    with path.open("rb") as file:
+        file.seek(start)
+        return not start or all(b"\t" not in block for block in iter(partial(file.read, PART_BYTES), b""))
 
 
 def _append(runs: list[_Run], found: _Found) -> None:
@@ -145,7 +153,7 @@ def _offsets(path: Path) -> list[int]:
 
 
 class _FeatureLines:
-    """The feature lines of a part, to be gone through once; then `are_over` tells whether the file has no more."""
+    """The feature lines of a part, to be gone through once; then `are_over` tells whether they end within sequence."""
 
     def __init__(self, path: Path, data: bytes, offset: int):
         self._columns = columns_of(path, BytesIO(data), LinePart(offset=offset))
@@ -170,12 +178,14 @@ def _look_through_part(path: Path, place: tuple[int, int]) -> _Found | None:
         for number, columns in lines:
             if not runs or columns[0] != runs[-1].text:
                 runs.append(_Run(columns[0], number - 1))
-            if not runs[-1].has_genes and KINDS.get(columns[2].strip()) in GFF3_KINDS:
+            if not runs[-1].has_genes and KINDS[columns[2]] in GFF3_KINDS:
                 runs[-1].has_genes = True
     except FormatError:
         return None  # read as a whole, the file is refused by the number of the line
     for run, next_skipped in zip(runs, [*(run.skipped for run in runs), n_lines][1:], strict=True):
         run.count = next_skipped - run.skipped
+    if b"##FASTA" in data and not lines.are_over:
+        return None  # features between sequences: rare, and sequence may have lines of any length
     return _Found(runs, n_lines, lines.are_over)
 
 
@@ -193,8 +203,7 @@ def _read_part(path: Path, genome: AnnotatedGenome | None, part: LinePart) -> tu
     genome = genome and genome.anew()
     records, found = Records(path), []
     for _, lines in groupby(split_lines(path, part), key=lambda line: line[1][0]):
-        add_gff3_records(records, lines)
-        genes = assemble_genes(records)
+        genes = assemble_genes(records, GFF3, lines)
         found += genome.matching(genes, records) if genome else genes
     return marshal.dumps([_packed(gene) for gene in found]), records, genome.left_out if genome else Counter()
 

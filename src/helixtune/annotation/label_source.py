@@ -133,7 +133,7 @@ class LabelSource:
         labels: Collection[str] = LABELS,
     ):
         self.name, self.width_bp, self.n_rows = str(genome.path), settings.subsequence_length, len(rows)
-        self.row_names = tuple(sorted((*labels, SPECIES, SEQIDS, START_ENDS)))
+        self.row_names = tuple(sorted((*labels, *identity_of(rows[:0]))))
         self._genome, self._rows = genome, rows
         self._known: Spans | None = {} if settings.partial_annotation else None
         self._stack = ExitStack()

@@ -155,6 +155,8 @@ def label_rows(
 def gene_length_rows(spans: np.ndarray, start_ends: np.ndarray, subsequence_length_bp: int) -> np.ndarray:
     """Return (b, L) uint32: the length of the longest chosen transcript over each base, 0 outside."""
     rows = np.zeros((len(start_ends), subsequence_length_bp), np.uint32)
+    if not len(spans):
+        return rows
     starts, ends = start_ends.min(axis=1), start_ends.max(axis=1)
     for start, end, length in spans[(spans[:, 0] < ends.max()) & (spans[:, 1] > starts.min())].tolist():
         for i in np.flatnonzero((starts < end) & (ends > start)).tolist():
@@ -177,21 +179,27 @@ def transition_rows(codes: np.ndarray, start_ends: np.ndarray, subsequence_lengt
     first = max(int(start_ends.min()) - 1, 0)
     states = codes[first : int(start_ends.max()) + 1] & STATES
     before = np.flatnonzero(states[1:] != states[:-1])
+    if not len(before):
+        return rows
     left, right = states[before], states[before + 1]
-    for column, bit in enumerate((IN_TRANSCRIPT, IN_CODING, IN_INTRON)):
-        for step, changed in ((column, ~left & right & bit), (column + 3, left & ~right & bit)):
-            positions = before[changed > 0] + first
-            for beside in (positions, positions + 1):
-                i, j = _locate(beside, start_ends)
-                rows[i, j, step] += 1
+    found = [np.flatnonzero(changed & bit) for changed in (~left & right, left & ~right) for bit in _STATE_BITS]
+    steps = np.repeat(np.arange(len(TRANSITIONS)), [len(one) for one in found])
+    positions = before[np.concatenate(found)] + first
+    for beside in (positions, positions + 1):
+        inside, i, j = _locate(beside, start_ends)
+        rows[i, j, steps[inside]] += 1
     return rows
 
 
-def _locate(positions: np.ndarray, start_ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return row and column of plus-strand positions in neighbouring rows of one strand; those in no row are left out."""
+_STATE_BITS = (IN_TRANSCRIPT, IN_CODING, IN_INTRON)
+
+
+def _locate(positions: np.ndarray, start_ends: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return which plus-strand positions lie in neighbouring rows of one strand, and the row and column of those."""
     order = np.argsort(start_ends.min(axis=1))
     starts, ends = start_ends.min(axis=1)[order], start_ends.max(axis=1)[order]
-    inside = positions[(positions >= starts[0]) & (positions < ends[-1])]
+    is_inside = (positions >= starts[0]) & (positions < ends[-1])
+    inside = positions[is_inside]
     k = np.searchsorted(starts, inside, side="right") - 1
     is_plus = start_ends[0, 0] < start_ends[0, 1]
-    return order[k], inside - starts[k] if is_plus else ends[k] - 1 - inside
+    return is_inside, order[k], inside - starts[k] if is_plus else ends[k] - 1 - inside

@@ -19,6 +19,7 @@ MISSING_UTR_5 = "missing 5' UTR"
 MISSING_UTR_3 = "missing 3' UTR"
 NO_START_CODON = "missing start codon"
 NO_STOP_CODON = "missing stop codon"
+STOP_CODON_BEHIND = "stop codon behind the coding sequence"
 WRONG_FIRST_PHASE = "wrong starting phase"
 WRONG_LAST_PHASE = "mismatched ending phase"
 OVERLAP = "overlap with a doubtful gene"
@@ -27,6 +28,7 @@ OVERLAPPING_EXONS = "overlapping exons"
 SHORT_INTRON = "too short intron"
 TRUNCATED_INTRON = "truncated intron"
 UNUSABLE_GENE = "unusable gene"
+DOUBT = "frame shift"
 MISSING_UTR = (MISSING_UTR_5, MISSING_UTR_3)
 
 # bases(start, end) of the stranded sequence, upper case
@@ -120,6 +122,7 @@ def _masks_of_gene(
         if i > 0 and near.genes[i - 1].end > gene.start:
             _consider_overlap(i, near, earlier[i - 1], masks, own)
         own += _intron_masks(i, transcript, near)
+        own += [Mask(DOUBT, *doubt) for doubt in transcript.doubts]
     return masks
 
 
@@ -134,7 +137,8 @@ def _end_masks(i: int, transcript: CodingTranscript, near: Neighbourhood, bases:
     if bases(start, start + 3) != START_CODON:
         masks.append(near.upstream(NO_START_CODON, i, start))
     if bases(end - 3, end) not in STOP_CODONS:
-        masks += near.downstream(NO_STOP_CODON, i, end)
+        kind = STOP_CODON_BEHIND if bases(end, end + 3) in STOP_CODONS else NO_STOP_CODON
+        masks += near.downstream(kind, i, end)
     if transcript.first_phase != 0:
         masks.append(near.upstream(WRONG_FIRST_PHASE, i, start))
     return masks

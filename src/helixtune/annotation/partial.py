@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from helixtune.annotation.genes import Gene
-from helixtune.h5files import SEQIDS, START_ENDS, WEIGHTS
+from helixtune.h5files import START_ENDS, WEIGHTS, full_seqids
 
 # Neighbours are a few hundred bases apart in the densest genomes (yeasts); half of that is no neighbour's yet.
 FLANK_BP = 100
@@ -35,7 +35,7 @@ def mask_unknown(block: dict[str, np.ndarray], spans: Spans) -> int:
     """
     weights = block[WEIGHTS]
     before = int(weights.sum(dtype=np.int64))
-    for row, seqid, (first, last) in zip(weights, block[SEQIDS], block[START_ENDS], strict=True):
+    for row, seqid, (first, last) in zip(weights, full_seqids(block), block[START_ENDS], strict=True):
         start, end = sorted((int(first), int(last)))
         is_known = np.zeros(end - start, bool)
         for left, right in _overlapping(spans.get(bytes(seqid)), start, end):

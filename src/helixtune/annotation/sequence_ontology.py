@@ -4,6 +4,8 @@ Gene level is the term `gene` with all its sub-terms and `pseudogene`; transcrip
 these names with all their sub-terms. Upstream reads the same groups.
 """
 
+import re
+
 GENE_TYPES = frozenset(
     """
     RNase_MRP_RNA_gene RNase_P_RNA_gene SRP_RNA_gene allelically_excluded_gene apicoplast_gene candidate_gene
@@ -88,16 +90,18 @@ CDS_TYPES = frozenset(
     """.split()  # noqa: SIM905
 )
 
-UTR_TYPES = frozenset(
-    """
-    UTR five_prime_UTR three_prime_UTR five_prime_utr three_prime_utr 5UTR 3UTR 5'UTR 3'UTR
-    """.split()  # noqa: SIM905
-)
+# Every writer has its own name for a UTR: 5'-UTR, UTR5, five_prime_utr, 3'UTR, three_prime_untranslated_region, 5_prime_UTR ...
+_SIDE = "(?:5|3|five|three)(?:p|prime)?"
+UTR_NAME = re.compile(f"(?:{_SIDE})?(?:utr|untranslatedregion)(?:{_SIDE})?")
+NO_LETTER = re.compile(r"[\W_]+")
+
+START_CODON_TYPES = frozenset({"start_codon"})
+STOP_CODON_TYPES = frozenset({"stop_codon"})
 # Common neighbours of gene models that carry nothing a model needs: skipped without a word.
 SILENT_TYPES = frozenset(
     """
     region chromosome chromosome_part supercontig contig scaffold sequence_feature biological_region source databank_entry
-    intron start_codon stop_codon tss tts transcription_start_site transcription_end_site polyA_site polyA_signal_sequence
+    intron tss tts transcription_start_site transcription_end_site polyA_site polyA_signal_sequence
     match match_part cDNA_match EST_match nucleotide_match protein_match expressed_sequence_match translated_nucleotide_match
     protein protein_binding_site promoter enhancer silencer TATA_box transcriptional_cis_regulatory_region CAGE_cluster
     regulatory_region open_chromatin_region insulator CpG_island sequence_alteration SNV insertion deletion assembly_gap gap

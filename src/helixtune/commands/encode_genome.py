@@ -8,7 +8,7 @@ from helixtune.encoding import BASE_BYTES, RowEncoder, encode_rows, encode_speci
 from helixtune.fasta import iter_sequences, likely_bases
 from helixtune.files import require_file, sha256_of
 from helixtune.h5checks import PACKED_GENOME
-from helixtune.h5files import START_ENDS, RowWriter, deflate_fast, deflate_runs, deflate_small, rows_per_block
+from helixtune.h5files import DEFLATE_FAST, DEFLATE_RUNS, DEFLATE_SMALL, START_ENDS, Deflate, RowWriter, rows_per_block
 from helixtune.log import logger
 from helixtune.packed_bases import pack_rows
 from helixtune.progress import Progress
@@ -22,8 +22,8 @@ LARGE_BASES = 100_000_000
 BASES_A_PACKED_BYTE = 3.4  # of gzip
 
 
-def _deflate_by_size(n_bases: float) -> Callable[[memoryview], bytes]:
-    return deflate_small if n_bases > LARGE_BASES else deflate_fast
+def _deflate_by_size(n_bases: float) -> Deflate:
+    return DEFLATE_SMALL if n_bases > LARGE_BASES else DEFLATE_FAST
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,12 @@ class Encoding:
     file_format: str
     base_bytes: int
     encode: RowEncoder
-    deflate_for: Callable[[float], Callable[[memoryview], bytes]]
+    deflate_for: Callable[[float], Deflate]
 
 
 ENCODINGS = {
     "one-hot": Encoding("helixtune genome", BASE_BYTES, encode_rows, _deflate_by_size),
-    "packed": Encoding(PACKED_GENOME, 1, pack_rows, lambda _: deflate_runs),
+    "packed": Encoding(PACKED_GENOME, 1, pack_rows, lambda _: DEFLATE_RUNS),
 }
 
 
@@ -67,7 +67,14 @@ def run(args: argparse.Namespace) -> dict:
     n_likely = likely_bases(fasta)
     deflate = encoding.deflate_for(n_likely or fasta.stat().st_size * BASES_A_PACKED_BYTE)
     with (
-        RowWriter(args.output, encoding.file_format, settings, threads=args.threads, deflate=deflate) as writer,
+        RowWriter(
+            args.output,
+            encoding.file_format,
+            settings,
+            threads=args.threads,
+            deflate=deflate,
+            width_bp=args.subsequence_length,
+        ) as writer,
         Progress(2 * n_likely if n_likely else None, "bases", "encode-genome") as progress,
     ):
         sequences = iter_sequences(args.fasta)

@@ -1,19 +1,23 @@
 """Turn a genome and its gene annotation into training rows: bases, classes, phases, weights, transitions."""
 
 import argparse
-from dataclasses import asdict, dataclass, field
+from collections import Counter
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from helixtune.annotation.gene_spool import GeneSpool, spool_genes
 from helixtune.annotation.gff3 import iter_gene_groups
-from helixtune.annotation.label_encoding import BYTES_PER_BASE, iter_label_blocks
+from helixtune.annotation.gff3_lines import has_coding_lines
+from helixtune.annotation.label_encoding import BYTES_PER_BASE, LABELLED, iter_label_blocks
 from helixtune.annotation.label_source import LabelSettings
 from helixtune.annotation.label_warnings import tell_usable, warn_of_no_gene
+from helixtune.annotation.masks import STOP_CODON_BEHIND
 from helixtune.annotation.nominal_utrs import UtrLengths, add_nominal_utrs
 from helixtune.annotation.partial import Spans, known_spans, mask_unknown
 from helixtune.annotation.sequence_spool import SequenceSpool, spool_sequences
+from helixtune.annotation.stop_codons import is_convention, warn_of_stop_codons
 from helixtune.encoding import encode_species
-from helixtune.errors import InputFileError
+from helixtune.errors import FormatError, InputFileError
 from helixtune.fasta import iter_sequences
 from helixtune.files import sha256_of
 from helixtune.h5files import BASES, START_ENDS, WEIGHTS, RowWriter, rows_per_block
@@ -64,15 +68,18 @@ def run(args: argparse.Namespace) -> dict:
     if not folder.is_dir():
         raise InputFileError(f"Output folder {folder} does not exist: create it first.")
     with (
-        RowWriter(args.output, "helixtune training", recorded, threads=args.threads) as writer,
+        RowWriter(
+            args.output, "helixtune training", recorded, threads=args.threads, width_bp=args.subsequence_length
+        ) as writer,
         spool_sequences(iter_sequences(args.fasta), folder) as spool,
         spool_genes(folder) as genes,
     ):
-        found = _read_genes_into(genes, args.annotation, spool, utrs)
-        known = found.spans if args.partial_annotation else None
+        known: Spans | None = {} if args.partial_annotation else None
+        found = _read_genes_into(genes, args.annotation, spool, utrs, known)
         n_usable = n_unknown = 0
+        counts: Counter[str] = Counter()
         with Progress(2 * sum(spool.lengths.values()), "bases", "encode-labels") as progress:
-            for block in iter_label_blocks(spool, genes, species, args.subsequence_length, block_rows):
+            for block in iter_label_blocks(spool, genes, species, args.subsequence_length, block_rows, counts):
                 if known is not None:
                     n_unknown += mask_unknown(block, known)
                 if args.no_bases:
@@ -81,7 +88,12 @@ def run(args: argparse.Namespace) -> dict:
                 n_usable += int(block[WEIGHTS].sum(dtype="int64"))
                 progress.advance(int(valid_lengths(block[START_ENDS]).sum()))
         usable_share = n_usable / progress.total
-        if known is None:
+        if is_convention(counts[STOP_CODON_BEHIND], counts[LABELLED]):
+            advice = "give a file that has them in the CDS or in stop_codon lines; what follows each gene is masked"
+            warn_of_stop_codons(args.annotation, advice)
+        if not found.n_coding:
+            usable_share = 0.0
+        elif known is None:
             tell_usable("encode-labels", usable_share, settings)
         else:
             logger.warning("%d bases far from any gene are not learned from: --partial-annotation", n_unknown)
@@ -105,10 +117,12 @@ class _Found:
     n_genes: int = 0
     n_coding: int = 0
     n_nominal_utrs: int = 0
-    spans: Spans = field(default_factory=dict)
 
 
-def _read_genes_into(genes: GeneSpool, path: str, spool: SequenceSpool, utrs: UtrLengths | None) -> _Found:
+def _read_genes_into(
+    genes: GeneSpool, path: str, spool: SequenceSpool, utrs: UtrLengths | None, known: Spans | None
+) -> _Found:
+    """Put the genes of an annotation into a spool, and what coding ones cover into `known`, if it is asked for."""
     found = _Found()
     for group in iter_gene_groups(path, spool.lengths):
         if utrs:
@@ -116,10 +130,16 @@ def _read_genes_into(genes: GeneSpool, path: str, spool: SequenceSpool, utrs: Ut
             found.n_nominal_utrs += added
         found.n_genes += len(group)
         found.n_coding += sum(gene.is_coding for gene in group)
-        found.spans |= known_spans(group)
+        if known is not None:
+            known |= known_spans(group)
         genes.add(group, spool.lengths[group[0].seqid])
     logger.info("encode-labels: %d genes, %d of them coding", found.n_genes, found.n_coding)
     if not found.n_coding:
+        if has_coding_lines(Path(path)):
+            raise FormatError(
+                f"{path}: none of its coding genes lies within a sequence of the genome: give the genome that the annotation"
+                " was made for."
+            )
         warn_of_no_gene(path)
     if utrs:
         logger.info("encode-labels: %d nominal UTRs added", found.n_nominal_utrs)

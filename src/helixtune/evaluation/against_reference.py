@@ -1,6 +1,6 @@
 """Everything that a reference annotation says about one set of predicted genes."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -53,8 +53,13 @@ def sequences_to_score(
     return list(known)
 
 
-def judge_against_reference(predicted: Iterable[Gene], reference: Iterable[Gene], seqids: Sequence[str]) -> dict:
-    """Score one gene set on CDS and with UTRs.
+def judge_against_reference(
+    predicted: Iterable[Gene],
+    reference: Iterable[Gene],
+    seqids: Sequence[str],
+    scores: Mapping[str, dict[str, Scores]] | None = None,
+) -> dict:
+    """Score one gene set on CDS and with UTRs; `scores` are those of `score_levels`, where they are known already.
 
     Reference genes without CDS are ignored and counted: a caller of coding genes is not asked for them.
 
@@ -66,7 +71,7 @@ def judge_against_reference(predicted: Iterable[Gene], reference: Iterable[Gene]
     predicted = [gene for gene in predicted if gene.seqid in chosen]
     reference = [gene for gene in reference if gene.seqid in chosen]
     coding = cds_models(predicted), cds_models(reference)
-    scores = score_levels(predicted, reference, seqids)
+    scores = scores or score_levels(predicted, reference, seqids)
     largest = set(sorted(seqids, key=lambda seqid: -scores["cds"][seqid]["base"].reference)[:MAX_SEQUENCES])
     return {
         "seqids": list(seqids),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -36,7 +37,7 @@ class GenomeBlocks:
             total += length
         return cls(offsets, dict(lengths), max(MIN_BLOCK_BP, -(-total // target)))
 
-    @property
+    @cached_property
     def total_bp(self) -> int:
         """Length of the genome."""
         return sum(self.lengths.values())

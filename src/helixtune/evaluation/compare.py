@@ -9,6 +9,7 @@ from helixtune.annotation.genes import Gene
 from helixtune.annotation.genome_file import GenomeFile
 from helixtune.annotation.gff3 import read_genes
 from helixtune.annotation.gff3_parts import read_genes_in_processes
+from helixtune.annotation.stop_codons import with_stop_codons
 from helixtune.evaluation import estimates, watchdogs
 from helixtune.evaluation.against_reference import judge_against_reference, sequences_to_score
 from helixtune.evaluation.blocks import GenomeBlocks, block_weights
@@ -111,8 +112,8 @@ def compare(inputs: ComparisonInputs) -> tuple[dict, dict[str, list[Gene]]]:
         verdict = nothing_to_learn_from()
         if inputs.tuned_genes:
             verdict = decide(*weigh(inputs, genome, genes, predictions, found))
-        reference = _judge_by_reference(inputs, genome, genes, verdict)
-        truth = {"reference": read_genes(inputs.reference, genome.lengths)} if inputs.reference else {}
+        truth = {"reference": _read_reference(inputs, genome)} if inputs.reference else {}
+        reference = _judge_by_reference(inputs, truth["reference"], genes, verdict) if truth else None
         chosen = pick_examples(found.changes, WANTED, MAX_SPAN_BP) if inputs.tuned_genes else []
         examples = draw_examples(chosen, {**genes, **truth}, predictions, genome.rows)
     metrics = {
@@ -178,10 +179,12 @@ def _collect_votes(inputs, genome: Genome, genes: Mapping, found: GeneFacts, pre
     return votes
 
 
-def _judge_by_reference(inputs: ComparisonInputs, genome: Genome, genes: Mapping, verdict: Verdict) -> dict | None:
-    if not inputs.reference:
-        return None
+def _read_reference(inputs: ComparisonInputs, genome: Genome) -> list[Gene]:
     truth = read_genes(inputs.reference, genome.lengths)
+    return with_stop_codons(truth, inputs.genome, inputs.reference, inputs.threads)
+
+
+def _judge_by_reference(inputs: ComparisonInputs, truth: list[Gene], genes: Mapping, verdict: Verdict) -> dict:
     names = (inputs.base_genes, inputs.reference)
     seqids = sequences_to_score(genes["base"], truth, inputs.seqids, names)
     judged = {name: judge_against_reference(some, truth, seqids) for name, some in genes.items()}

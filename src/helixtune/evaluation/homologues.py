@@ -3,6 +3,8 @@
 Candidates share words of a reduced alphabet on one diagonal; the best of them are aligned locally with BLOSUM62 by Biopython.
 """
 
+import gzip
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,7 +13,8 @@ from Bio.Align import PairwiseAligner, substitution_matrices
 from Bio.SeqIO.FastaIO import SimpleFastaParser
 
 from helixtune.errors import FormatError
-from helixtune.files import require_file
+from helixtune.files import is_gzip, require_file
+from helixtune.log import logger
 from helixtune.processes import in_processes
 from helixtune.progress import Progress
 
@@ -163,7 +166,9 @@ def _make_aligner() -> PairwiseAligner:
 
 
 def read_proteins(path: str | Path) -> list[bytes]:
-    """Return the records of a protein FASTA file (plain text), without stops at their ends.
+    """Return the records of a protein FASTA file (plain or gzip), without stops at their ends.
+
+    Some programs write stops as `.`; one inside a protein becomes an unknown residue.
 
     Raises:
         InputFileError: missing or empty.
@@ -171,18 +176,26 @@ def read_proteins(path: str | Path) -> list[bytes]:
     """
     path = require_file(path, "Protein file")
     try:
-        with path.open(encoding="ascii") as file:
+        with (gzip.open if is_gzip(path) else open)(path, "rt", encoding="ascii") as file:
             records = [
-                (title.split()[0] if title else "?", letters.upper()) for title, letters in SimpleFastaParser(file)
+                (title.split()[0] if title.strip() else "?", letters.upper().replace(".", "*").rstrip("*"))
+                for title, letters in SimpleFastaParser(file)
             ]
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{path} is not a text file: give proteins as plain FASTA.") from error
+    except (UnicodeDecodeError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise FormatError(f"{path} is not a text file or is damaged: give proteins as FASTA, plain or gzip.") from error
+    with_stops = [name for name, letters in records if "*" in letters]
+    if with_stops:
+        logger.warning(
+            "%s: %d proteins have stops inside (e.g. %s), which count as unknown residues.",
+            path, len(with_stops), with_stops[0],
+        )  # fmt: skip
     for name, letters in records:
-        if not set(letters.rstrip("*")) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ"):
+        strange = set(letters) - set("ABCDEFGHIJKLMNOPQRSTUVWXYZ*")
+        if strange:
             raise FormatError(
-                f"{path}: record '{name}' has letters that are no amino acids: give a protein FASTA file."
+                f"{path}: record '{name}' has letters that are no amino acids ({min(strange)!r}): give a protein FASTA file."
             )
-    proteins = [letters.rstrip("*").encode() for _, letters in records if letters.rstrip("*")]
+    proteins = [letters.replace("*", "X").encode() for _, letters in records if letters]
     if not proteins:
         raise FormatError(f"{path} holds no protein: give a protein FASTA file.")
     letters = b"".join(proteins[:1000])

@@ -12,8 +12,8 @@ def as_intervals(pairs) -> np.ndarray:
 
 def merge(intervals: np.ndarray) -> np.ndarray:
     """Return the union as sorted, disjoint, non-touching intervals (k, 2)."""
-    if not len(intervals):
-        return EMPTY
+    if len(intervals) < 2:
+        return intervals if len(intervals) else EMPTY
     ordered = intervals[np.argsort(intervals[:, 0], kind="stable")]
     reached = np.maximum.accumulate(ordered[:, 1])
     first = np.concatenate([[True], ordered[1:, 0] > reached[:-1]])

@@ -8,6 +8,7 @@ import pysam
 
 from helixtune.annotation.genes import Gene
 from helixtune.annotation.gff3 import read_genes
+from helixtune.annotation.stop_codons import with_stop_codons
 from helixtune.annotation.translation import iter_genome
 from helixtune.evaluation.against_reference import judge_against_reference, score_levels, sequences_to_score
 from helixtune.evaluation.blocks import GenomeBlocks
@@ -79,10 +80,13 @@ def judge_one_set(inputs: OneSetInputs) -> tuple[dict, dict[str, dict[str, Score
     }
     if inputs.reference:
         truth = read_genes(inputs.reference, lengths)
+        if inputs.genome:
+            truth = with_stop_codons(truth, inputs.genome, inputs.reference, inputs.threads)
+            genes = with_stop_codons(genes, inputs.genome, inputs.predicted, inputs.threads)
         seqids = sequences_to_score(genes, truth, inputs.seqids, (inputs.predicted, inputs.reference))
-        judged = judge_against_reference(genes, truth, seqids)
-        metrics["reference"] = {"file": Path(inputs.reference).name, **judged}
         scores = score_levels(genes, truth, seqids)
+        judged = judge_against_reference(genes, truth, seqids, scores)
+        metrics["reference"] = {"file": Path(inputs.reference).name, **judged}
     return metrics, scores
 
 

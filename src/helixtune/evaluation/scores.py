@@ -30,14 +30,6 @@ class Score:
     predicted_right: int = 0
     reference_found: int = 0
 
-    def __add__(self, other: "Score") -> "Score":
-        return Score(
-            self.predicted + other.predicted,
-            self.reference + other.reference,
-            self.predicted_right + other.predicted_right,
-            self.reference_found + other.reference_found,
-        )
-
     @property
     def precision(self) -> float:
         """Share of what was predicted that is right; 0 if nothing was predicted."""
@@ -82,20 +74,24 @@ def score_by_sequence(
     predicted_groups, reference_groups = by_strand(predicted), by_strand(reference)
     scores = {}
     for seqid in seqids:
-        strands = [
-            _score_strand(predicted_groups.get((seqid, strand), []), reference_groups.get((seqid, strand), []))
-            for strand in "+-"
+        pairs = [
+            [groups.get((seqid, strand), []) for groups in (predicted_groups, reference_groups)] for strand in "+-"
         ]
-        scores[seqid] = add_up(strands)
+        scores[seqid] = add_up(_score_strand(*pair) for pair in pairs if any(pair))
     return scores
 
 
 def add_up(parts: Iterable[Scores]) -> Scores:
     """Add the counts of several sequences or strands."""
-    total = {level: Score() for level in LEVELS}
+    sums = {level: [0, 0, 0, 0] for level in LEVELS}
     for part in parts:
-        total = {level: total[level] + part[level] for level in LEVELS}
-    return total
+        for level, score in part.items():
+            counts = sums[level]
+            counts[0] += score.predicted
+            counts[1] += score.reference
+            counts[2] += score.predicted_right
+            counts[3] += score.reference_found
+    return {level: Score(*counts) for level, counts in sums.items()}
 
 
 def _score_strand(predicted: list[GeneModel], reference: list[GeneModel]) -> Scores:

@@ -1,5 +1,6 @@
 """Read and write model files (legacy Keras 2 whole-model HDF5), safely: they are data, and nothing in them is executed."""
 
+import zipfile
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,6 +40,10 @@ KERAS_VERSION = "2.15.0"  # whose layout is written: the version that Helixer 0.
 
 # Optimizer state triples a file; ten times the largest network's weights is still no model.
 MAX_FILE_BYTES = 4_000_000_000
+KERAS_3 = (
+    "it was written by Keras 3, whose files are laid out otherwise: give a file that Keras 2 (or tf_keras) wrote, as"
+    " Helixer's models are"
+)
 _KERAS_ATTRIBUTES = frozenset({"model_config", "training_config", "keras_version", "backend"})
 
 
@@ -123,7 +128,13 @@ def read_model_file(path: str | Path) -> ModelFile:
         raise ModelFileError(
             f"Model file {path} has {path.stat().st_size:,} bytes, more than any such network: not read."
         )
+    with _file_errors(path):
+        if zipfile.is_zipfile(path):  # how version 3 saves by default
+            raise ModelFileError(KERAS_3)
     with _file_errors(path), h5py.File(path, "r") as file:
+        version = file.attrs.get("keras_version", b"")
+        if str(version.decode(errors="replace") if isinstance(version, bytes) else version).startswith("3"):
+            raise ModelFileError(KERAS_3)
         if "model_config" not in file.attrs:
             raise ModelFileError("it has no model_config, so it is not a Keras model")
         text = read_text_attribute(file, "model_config")

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from helixtune.h5checks import COMPACT_PREDICTIONS
-from helixtune.h5files import CLASS_PROBS, PHASE_PROBS, RowWriter, deflate_fast, deflate_runs, identity_of
+from helixtune.h5files import CLASS_PROBS, DEFLATE_FAST, DEFLATE_RUNS, PHASE_PROBS, RowWriter, identity_of
 from helixtune.log import logger
 from helixtune.prediction import compact
 from helixtune.prediction.layout import Stretch
@@ -62,8 +62,8 @@ def _heads(setup) -> tuple[str, ...]:
 def _writers(setup, files: PredictionFiles, threads: int | None) -> Iterator[tuple]:
     """Yield a writer and what it makes of (b, L, 4) probabilities, of each file that is wanted."""
     for path, file_format, pack, more, deflate in (
-        (files.full, FULL_FORMAT, lambda probs, _name: probs, {}, deflate_fast),
-        (files.compact, COMPACT_PREDICTIONS, compact.store_rows, {"coding": compact.CODING}, deflate_runs),
+        (files.full, FULL_FORMAT, lambda probs, _name: probs, {}, DEFLATE_FAST),
+        (files.compact, COMPACT_PREDICTIONS, compact.store_rows, {"coding": compact.CODING}, DEFLATE_RUNS),
     ):
         if path:
             facts = setup.settings_record, {**setup.attributes, **more}

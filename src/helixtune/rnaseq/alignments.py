@@ -102,8 +102,8 @@ def check_library(library: str) -> str:
 
 
 def all_names(bam: pysam.AlignmentFile) -> dict[str, str]:
-    """Return the file's name of each of its sequences by sequence id (at most 50 characters, as HDF5 files hold them)."""
-    return {name[:SEQID_BYTES]: name for name in bam.references}
+    """Return the file's name of each of its sequences by sequence id, also by its first 50 characters, as others' files have it."""
+    return {name[:SEQID_BYTES]: name for name in bam.references} | {name: name for name in bam.references}
 
 
 def reference_names(bam: pysam.AlignmentFile, ends_bp: Mapping[str, int], complete: Container[str]) -> dict[str, str]:
@@ -189,10 +189,21 @@ def _count_introns(position: int, cigar, strand: str, counts: Counter) -> None:
 
 
 def _intron_strand(read: pysam.AlignedSegment, library: str) -> str:
-    if read.has_tag("XS"):  # HISAT2, STAR: strand of the intron
-        return read.get_tag("XS") if read.get_tag("XS") in "+-" else "."
-    if read.has_tag("ts"):  # minimap2: '+' = the read lies as the transcript does
-        return "-" if (read.get_tag("ts") == "-") != read.is_reverse else "+"
+    if read.has_tag("XS") or read.has_tag("ts"):
+        told = _told_strands(read)
+        if "XS" in told:  # HISAT2, STAR: strand of the intron
+            return told["XS"]
+        if "ts" in told:  # minimap2: '+' = the read lies as the transcript does
+            return "-" if (told["ts"] == "-") != read.is_reverse else "+"
     if library == UNSTRANDED:
         return "."
     return "-" if comes_from_minus(read.flag, library) else "+"
+
+
+def _told_strands(read: pysam.AlignedSegment) -> dict[str, str]:
+    """Return what tags say that name a strand; other programs use the same names for numbers, even beside them."""
+    return {
+        name: value
+        for name, value, kind in reversed(read.get_tags(with_value_type=True))
+        if name in ("XS", "ts") and kind in "AZ" and value in ("+", "-")
+    }

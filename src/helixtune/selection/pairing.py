@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from helixtune.errors import FormatError, ShapeError
-from helixtune.subsequences import Rows, match_rows
+from helixtune.subsequences import Rows, match_rows, names_of_one_length
 
 PADDING_LAST = "last"
 # Helixer 0.3.6 and later write partial minus rows with the padding in front.
@@ -77,6 +77,7 @@ def _require_inside(training: Rows, offsets: np.ndarray, widths: tuple[int, int]
 
 def _containers(training: Rows, predictions: Rows, width: int) -> Rows:
     """Return, for every training row, the longer row that a genome cut at multiples of `width` holds it in."""
+    training, predictions = names_of_one_length(training, predictions)
     starts = training.starts // width * width
     ends_of = {
         (species, seqid, start): end

@@ -11,7 +11,7 @@ from helixtune.annotation.label_source import LabelSettings
 from helixtune.errors import FormatError, ParameterError
 from helixtune.gene_calling.places import Shard
 from helixtune.h5checks import json_attribute, readable, text_attribute
-from helixtune.h5files import HAS_VALID_BASES, IS_ANNOTATED, SEQIDS, SPECIES, START_ENDS, open_file
+from helixtune.h5files import HAS_VALID_BASES, IS_ANNOTATED, SEQIDS, SPECIES, START_ENDS, full_seqids, open_file
 from helixtune.selection.gene_models import ROW
 
 FORMAT = "helixtune row scores"
@@ -103,7 +103,7 @@ def _require_sound(file: h5py.File) -> None:
     if MODELS in file and (file[MODELS][:, ROW] >= n_rows).any():
         _refuse(file, MODELS)
     labelled = file[LABELLED_SEQIDS][:]
-    if len(labelled) != len(file[LABELLED_LINES]) or not np.isin(labelled, file[SEQIDS][:]).all():
+    if len(labelled) != len(file[LABELLED_LINES]) or not np.isin(labelled, full_seqids(file)).all():
         _refuse(file, LABELLED_SEQIDS)
 
 

@@ -31,7 +31,7 @@ from helixtune.selection.row_score_files import (
 from helixtune.selection.scored_rows import ScoredRows
 from helixtune.selection.scores import COUNTS, RowScores
 from helixtune.selection.shards import joined_rows
-from helixtune.subsequences import Rows
+from helixtune.subsequences import Rows, seqid_array
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def write_row_scores(path: Path, scored: ScoredRows, labelled: Labelled, attribu
         if scored.models is not None:
             writer.write_whole(MODELS, scored.models)
         first_labelled = labelled.first_labelled
-        writer.write_whole(LABELLED_SEQIDS, np.array([seqid.encode() for seqid in first_labelled], "S50"))
+        writer.write_whole(LABELLED_SEQIDS, seqid_array(seqid.encode() for seqid in first_labelled))
         writer.write_whole(LABELLED_LINES, np.array(list(first_labelled.values()), np.int64))
 
 

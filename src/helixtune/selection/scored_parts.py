@@ -61,7 +61,7 @@ class ScoredParts:
         """Say what encode-labels says about the labels of a whole genome."""
         if not self.scored.is_annotated.any():
             warn_of_no_gene("The annotation that the rows were scored by")
-        if not self.settings.partial_annotation:
+        elif not self.settings.partial_annotation:
             total = int(self.scored.rows.valid_lengths.sum())
             tell_usable("select-confident", self.usable_bp / max(total, 1), self.settings)
 

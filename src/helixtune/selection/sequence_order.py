@@ -66,13 +66,13 @@ def _advice(predictions: RowShards, why: str) -> str:
 
 def _sequences(labelled: Rows, width_bp: int) -> list[Rows]:
     """Return the rows that every sequence of the training file has in a file of rows of `width_bp`."""
-    keys = np.array(list(zip(labelled.species.tolist(), labelled.seqids.tolist(), strict=True)), dtype="S50")
+    keys = np.stack([labelled.species.astype(labelled.seqids.dtype), labelled.seqids], axis=1)
     distinct, member = np.unique(keys, axis=0, return_inverse=True)
     found = []
     for i, (species, seqid) in enumerate(distinct):
         start_ends = cut_sequence(int(labelled.ends[member.ravel() == i].max()), width_bp)
         n = len(start_ends)
-        found.append(Rows(np.full(n, species, "S25"), np.full(n, seqid, "S50"), start_ends))
+        found.append(Rows(np.full(n, species, "S25"), np.full(n, seqid, keys.dtype), start_ends))
     return found
 
 

@@ -9,9 +9,9 @@ import h5py
 import numpy as np
 
 from helixtune.errors import FormatError, ShapeError
-from helixtune.h5files import open_file, read_rows
+from helixtune.h5files import FULL_SEQIDS, open_file, read_rows
 from helixtune.prediction.compact import read_rows_of, shape_of
-from helixtune.subsequences import Rows
+from helixtune.subsequences import FULL_SEQID_BYTES, Rows
 
 # Groups of datasets about files, not rows; such a list may have as many entries as the file has rows by chance.
 METADATA_GROUP_ENDING = "meta"
@@ -89,11 +89,13 @@ class RowShards:
 
     def row_bytes(self, dataset: str) -> int:
         """Return the bytes of one row of a dataset."""
-        found = self.files[0][dataset]
+        found = self.no_rows(dataset)
         return found.dtype.itemsize * int(np.prod(found.shape[1:], dtype=np.int64))
 
     def no_rows(self, dataset: str) -> np.ndarray:
         """Return a dataset of no rows: its type and shape."""
+        if dataset == FULL_SEQIDS:
+            return np.zeros(0, f"S{FULL_SEQID_BYTES}")
         found = self.files[0][dataset]
         return np.zeros((0, *found.shape[1:]), found.dtype)
 
@@ -114,6 +116,7 @@ class RowShards:
         found = []
         for file, count in zip(self.files, self.counts, strict=True):
             found.append({name: data for name, data in _datasets(file).items() if _belongs_to_rows(name, data, count)})
+        full_names = [one.pop(FULL_SEQIDS, None) for one in found]
         for path, here in zip(self.paths[1:], found[1:], strict=True):
             for name in set(found[0]) ^ set(here):
                 raise FormatError(f"{path} and {self.paths[0]} do not both have '{name}': prepare them the same way.")
@@ -123,7 +126,7 @@ class RowShards:
                         f"'{name}' has rows of shape {data.shape[1:]} in {path} but {found[0][name].shape[1:]} in"
                         f" {self.paths[0]}: give all files the same number of BAM files."
                     )
-        return tuple(sorted(found[0]))
+        return tuple(sorted([*found[0], *([FULL_SEQIDS] if any(name is not None for name in full_names) else [])]))
 
 
 class _OpenedWhenRead:
@@ -157,6 +160,8 @@ def _belongs_to_rows(name: str, dataset: h5py.Dataset, n_rows: int) -> bool:
 
 
 def _read_one(file: h5py.File, dataset: str, numbers: np.ndarray, threads: int | None) -> np.ndarray:
+    if dataset == FULL_SEQIDS and dataset not in file:
+        return np.zeros(len(numbers), f"S{FULL_SEQID_BYTES}")
     if len(numbers) and numbers[-1] - numbers[0] == len(numbers) - 1 and (np.diff(numbers) == 1).all():
         return read_rows_of(file, dataset, slice(int(numbers[0]), int(numbers[-1]) + 1), threads)
     return read_rows_of(file, dataset, numbers, threads)

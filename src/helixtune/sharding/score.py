@@ -23,7 +23,7 @@ from helixtune.selection.row_scores import Labelled, write_row_scores
 from helixtune.selection.scored_rows import FlagTable, ScoredRows, UsableBases
 from helixtune.selection.scores import ScoreTable, scan
 from helixtune.selection.shards import RowShards
-from helixtune.subsequences import Rows, cut_sequence
+from helixtune.subsequences import Rows, cut_sequence, seqid_array
 
 SCORED_LABELS = (CLASSES, PHASES, WEIGHTS, HAS_VALID_BASES, IS_ANNOTATED)
 
@@ -159,7 +159,7 @@ def training_rows(rows: Rows, shard: Shard, subsequence_length_bp: int, name: st
         found.append(start_ends[(begins >= own.starts.min()) & (begins < own.ends.max())])
         seqids += [sequence.seqid.encode()] * len(found[-1])
     start_ends = np.concatenate(found)
-    return Rows(np.full(len(start_ends), rows.species[0], "S25"), np.array(seqids, "S50"), start_ends)
+    return Rows(np.full(len(start_ends), rows.species[0], "S25"), seqid_array(seqids), start_ends)
 
 
 def _model_table(rows: Rows, repeats: Path | None, seqids: set[str]) -> GeneModelTable:
