@@ -12,6 +12,7 @@ process ENCODE_GENOME {
     output:
     tuple val(meta), path("${meta.id}.genome.h5"), emit: genome
     tuple val(meta), path("${meta.id}.genome.summary.json"), emit: summary
+    tuple val(task.process), val(meta.id), eval("python -m helixtune.checksums ${fasta}"), topic: checksums
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:

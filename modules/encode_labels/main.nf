@@ -12,6 +12,7 @@ process ENCODE_LABELS {
     output:
     tuple val(meta), path("${meta.id}.training.h5"), emit: labels
     tuple val(meta), path("${meta.id}.training.summary.json"), emit: summary
+    tuple val(task.process), val(meta.id), eval("python -m helixtune.checksums ${annotation}"), topic: checksums
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:

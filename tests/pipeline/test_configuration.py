@@ -15,6 +15,7 @@ import write_reference
 SCHEMA = json.loads((PROJECT / "nextflow_schema.json").read_text())
 GROUPS = SCHEMA["$defs"]
 RULES = {name: rule for group in GROUPS.values() for name, rule in group["properties"].items()}
+OPTIONS = json.loads((PROJECT / "assets" / "stage_options.json").read_text())
 STAGES = [verb for verb in COMMANDS if (PROJECT / "modules" / verb.replace("-", "_")).is_dir()]
 
 
@@ -43,12 +44,12 @@ def test_a_default_is_of_the_one_type_that_its_parameter_has():
 
 def stages_of(name: str) -> list[str]:
     group = next(group for group, content in GROUPS.items() if name in content["properties"])
-    return RULES[name].get("stages", [group])
+    return OPTIONS[name].get("stages", [group])
 
 
-@pytest.mark.parametrize("name", [name for name, rule in RULES.items() if "option" in rule])
+@pytest.mark.parametrize("name", OPTIONS)
 def test_every_parameter_is_an_option_of_its_stage(name):
-    option = RULES[name]["option"]
+    option = OPTIONS[name]["option"]
     for stage in stages_of(name):
         verb = stage.replace("_", "-")
         known = build_parser((verb,))._subparsers._group_actions[0].choices[verb]._option_string_actions
