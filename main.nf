@@ -2,7 +2,7 @@
 // helixtune: adapts a gene-calling network to a genome that nobody has annotated, and proves whether it helped.
 
 include { check_parameters; help_text; parameters_json; stage_options; typed_parameters } from './workflows/parameters'
-include { check_images } from './workflows/containers'
+include { check_images; make_checkpoint_folder } from './workflows/containers'
 include { tools_code; warn_of_replaced_tools } from './workflows/tools'
 include { needs_of } from './workflows/genome_sizes'
 include { read_samplesheet } from './workflows/samplesheet'
@@ -30,6 +30,7 @@ workflow {
     genomes = channel.fromList(samplesheet)
     warn_of_replaced_tools()
     claimed = claim(parameters.outdir)
+    make_checkpoint_folder(parameters)
     samplesheet.each { genome -> log.info("helixtune: ${needs_of(genome, parameters)}") }
 
     // ---- stages ----

@@ -16,7 +16,7 @@ process PREDICT_CLASSES {
     tuple val(meta), val(role), path("${meta.id}.${role}.engine.json"), emit: engine
     tuple val(task.process), val(meta.id), eval("python -m helixtune.checksums ${model} ${meta.id}.${role}.predictions.h5"), topic: checksums
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
-    tuple val(task.process), val('keras'), eval('python -c "import importlib.metadata as m; print(m.version(\'keras\'))"'), topic: versions
+    tuple val(task.process), val('keras'), eval('python -c "import importlib.metadata as m; print(*[d.version for d in m.distributions(name=\'keras\')] or [\'none\'])"'), topic: versions
     tuple val(task.process), val('engine'), eval("sed -n 's/.*\"description\": \"\\(.*\\)\".*/\\1/p' ${meta.id}.${role}.engine.json"), topic: versions
 
     script:
