@@ -88,11 +88,11 @@ class Run:
             return list(csv.DictReader(lines, delimiter="\t"))
 
 
-def run_pipeline(folder: Path, *options, limit_s: float = 900) -> Run:
-    """Run the pipeline of this checkout in `folder`; after `limit_s` seconds it is killed."""
+def run_pipeline(folder: Path, *options, limit_s: float = 900, project: Path = PROJECT) -> Run:
+    """Run the pipeline of this checkout (or of `project`) in `folder`; after `limit_s` seconds it is killed."""
     if not shutil.which("java"):
         pytest.skip("the pipeline's tests need java on PATH")
-    command = [LAUNCHER, "run", PROJECT, "-ansi-log", "false", "--outdir", "results", *options]
+    command = [LAUNCHER, "run", project, "-ansi-log", "false", "--outdir", "results", *options]
     with tempfile.TemporaryFile("w+") as text:
         started = subprocess.Popen(
             [str(word) for word in command],

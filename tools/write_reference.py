@@ -37,9 +37,9 @@ PARAMETERS_HEAD = """# Parameters
 SAMPLESHEET_HEAD = """
 ## Samplesheet (`--input`)
 
-CSV, one genome a line; lines that start with `#` are skipped. Tabs or semicolons between the cells, quotes around them, UTF-16 and a
-spreadsheet's empty columns are understood, and so are YAML and JSON (`.yml`, `.json`): a list of maps, `bam` and `library` as text with `;` or as
-lists. Relative paths start from the samplesheet's own folder (on https, s3 or gs, too).
+CSV, one genome a line; lines that start with `#` are skipped. Tabs or semicolons between the cells, quotes around them, UTF-16 and
+a spreadsheet's empty columns are understood, and so are YAML and JSON (`.yml`, `.json`): a list of maps, `bam` and `library` as text
+with `;` or as lists. Relative paths start from the samplesheet's own folder (on https, s3 or gs, too).
 Everything wrong with it is reported at once, before any work. Made from `assets/schema_input.json`.
 
 | column | needed | what |

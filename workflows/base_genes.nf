@@ -44,8 +44,9 @@ workflow BASE_GENES {
     trusted = ENCODE_LABELS.out.labels
         .mix(genomes.filter { genome -> !genome.train_annotation }.map { genome -> [genome.meta, []] })
 
-    // called: the genome's map and what this workflow made; `start` is what the first round learns from
-    called = per_genome
+    emit:
+    // the genome's map and what this workflow made; `start` is what the first round learns from
+    per_genome
         .join(ENCODE_GENOME.out.genome)
         .join(covered)
         .join(trusted)
@@ -56,7 +57,4 @@ workflow BASE_GENES {
             def base = [genes: genes, predictions: predictions, engine: engine]
             genome + [encoded: encoded, covered: with_coverage, trusted_labels: labels, base: base, start: base]
         }
-
-    emit:
-    called
 }

@@ -15,7 +15,7 @@ workflow SELF_TRAINING {
 
     // A workflow cannot call itself, so rounds are written out: as many as nextflow_schema.json allows for --rounds.
     // `accepted` is empty where the gate said no, or where the genome's last round is done.
-    ROUND_1(BASE_GENES.out.called, 1, options)
+    ROUND_1(BASE_GENES.out, 1, options)
     ROUND_2(ROUND_1.out.accepted, 2, options)
     ROUND_3(ROUND_2.out.accepted, 3, options)
 

@@ -13,7 +13,7 @@ process ADD_COVERAGE {
     output:
     tuple val(meta), val(content), path("${meta.id}.${content}_coverage.h5"), emit: data
     tuple val(meta), path("${meta.id}.${content}_coverage.summary.json"), emit: summary
-    tuple val(task.process), val(meta.id), eval("python -m helixtune.checksums ${bams.join(' ')}"), topic: checksums
+    tuple val(task.process), val(meta.id), eval("python -m helixtune.checksums bam*"), topic: checksums
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:

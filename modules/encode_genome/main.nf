@@ -6,13 +6,13 @@ process ENCODE_GENOME {
 
     input:
     // bases: 'one-hot' as Helixer reads them, or 'packed' to a quarter of the size
-    tuple val(meta), path(fasta), val(subsequence_length), val(bases)
+    tuple val(meta), path(fasta, stageAs: 'fasta/*'), val(subsequence_length), val(bases)
     val options
 
     output:
     tuple val(meta), path("${meta.id}.genome.h5"), emit: genome
     tuple val(meta), path("${meta.id}.genome.summary.json"), emit: summary
-    tuple val(task.process), val(meta.id), eval("python -m helixtune.checksums ${fasta}"), topic: checksums
+    tuple val(task.process), val(meta.id), eval("python -m helixtune.checksums fasta"), topic: checksums
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:

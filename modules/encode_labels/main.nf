@@ -6,13 +6,13 @@ process ENCODE_LABELS {
 
     input:
     // is_complete: no gene is missing; with_bases: false leaves the bases to SELECT_CONFIDENT
-    tuple val(meta), path(fasta), path(annotation), val(is_complete), val(with_bases), val(subsequence_length)
+    tuple val(meta), path(fasta), path(annotation, stageAs: 'annotation/*'), val(is_complete), val(with_bases), val(subsequence_length)
     val options
 
     output:
     tuple val(meta), path("${meta.id}.training.h5"), emit: labels
     tuple val(meta), path("${meta.id}.training.summary.json"), emit: summary
-    tuple val(task.process), val(meta.id), eval("python -m helixtune.checksums ${annotation}"), topic: checksums
+    tuple val(task.process), val(meta.id), eval("python -m helixtune.checksums annotation"), topic: checksums
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:

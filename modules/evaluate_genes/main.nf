@@ -22,7 +22,7 @@ process EVALUATE_GENES {
     output:
     tuple val(meta), val(role), path("${prefix}.metrics.json"), path("${prefix}.comparison.tsv"), emit: metrics
     tuple val(meta), val(role), path("${prefix}.genes.gff3"), path("${prefix}.proteins.fa"), path("${prefix}.cds.fa"), emit: genes
-    tuple val(task.process), val(meta.id), eval("python -m helixtune.checksums /dev/null ${[reference, repeats, proteins, hmms, bams].flatten().join(' ')}"), topic: checksums
+    tuple val(task.process), val(meta.id), eval("python -m helixtune.checksums reference repeats proteins hmms bam*"), topic: checksums
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:

@@ -13,8 +13,11 @@ from helixtune.files import sha256_of
 
 
 def files_below(paths: Iterable[str | Path]) -> Iterator[Path]:
-    """Yield files, and those of folders at any depth, in the order of names."""
-    for path in map(Path, paths):
+    """Yield files, and those of folders at any depth, in the order of names.
+
+    What is not there is left out: a task names every folder that an input may lie in.
+    """
+    for path in filter(Path.exists, map(Path, paths)):
         yield from sorted(found for found in path.rglob("*") if found.is_file()) if path.is_dir() else [path]
 
 
@@ -31,7 +34,7 @@ def fingerprint() -> str:
 def main(paths: list[str]) -> None:
     """Print a line "sha256 bytes path" for each file; without paths, the package's fingerprint."""
     lines = [f"{sha256_of(path)} {path.stat().st_size} {path}" for path in files_below(paths)]
-    sys.stdout.write("\n".join(lines) + "\n" if paths else f"{fingerprint()}\n")
+    sys.stdout.write("".join(f"{line}\n" for line in lines) if paths else f"{fingerprint()}\n")
 
 
 if __name__ == "__main__":

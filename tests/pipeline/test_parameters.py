@@ -69,7 +69,7 @@ VALUES = {
     "checkpoint_dir": "kept",
 }
 OTHERS = {
-    "base_model": ("model.h5", "call_shard", "--model model.h5"),
+    "base_model": ("model.h5", "call_shard", "--model model/model.h5"),
     "subsequence_length": (14256, "encode_genome", "--subsequence-length 14256"),
     "training_subsequence_length": (4752, "encode_labels", "--subsequence-length 4752"),
     "fuse_above": (1000, "gather_shards", "plain.base.0002.gff3.gz"),

@@ -11,7 +11,7 @@ def test_files_and_those_of_folders_are_listed(tmp_path, capsys, monkeypatch):
     (tmp_path / "in" / "deep").mkdir(parents=True)
     (tmp_path / "a b").write_bytes(b"x")
     (tmp_path / "in" / "deep" / "c").touch()
-    main(["a b", "in"])
+    main(["a b", "in", "not there"])
     x, empty = hashlib.sha256(b"x").hexdigest(), hashlib.sha256().hexdigest()
     assert capsys.readouterr().out.splitlines() == [f"{x} 1 a b", f"{empty} 0 in/deep/c"]
 
