@@ -1,10 +1,13 @@
-"""Write the reference pages that are made from declarations: docs/reference/outputs.md and docs/reference/parameters.md.
+"""Write what is made from declarations: the pages on outputs and parameters, conda's environments, the modules' meta.yml.
 
 python tools/write_reference.py
 """
 
 import json
+from functools import partial
 from pathlib import Path
+
+from module_meta import module_meta
 
 PROJECT = Path(__file__).resolve().parents[1]
 CONDITIONS = {
@@ -38,8 +41,8 @@ SAMPLESHEET_HEAD = """
 ## Samplesheet (`--input`)
 
 CSV, one genome a line; lines that start with `#` are skipped. Tabs or semicolons between the cells, quotes around them, UTF-16 and
-a spreadsheet's empty columns are understood, and so are YAML and JSON (`.yml`, `.json`): a list of maps, `bam` and `library` as text
-with `;` or as lists. Relative paths start from the samplesheet's own folder (on https, s3 or gs, too).
+a spreadsheet's empty columns are understood, and so are YAML and JSON (`.yml`, `.json`): a list of maps, `bam` and `library` as
+text with `;` or as lists. Relative paths start from the samplesheet's own folder (on https, s3 or gs, too).
 Everything wrong with it is reported at once, before any work. Made from `assets/schema_input.json`.
 
 | column | needed | what |
@@ -92,6 +95,8 @@ PAGES = {
     "docs/reference/parameters.md": parameters_page,
     "conf/conda/data.yml": lambda: conda_environment("data"),
     "conf/conda/model.yml": lambda: conda_environment("model"),
+} | {
+    f"modules/{path.name}/meta.yml": partial(module_meta, path.name) for path in sorted((PROJECT / "modules").iterdir())
 }
 
 if __name__ == "__main__":

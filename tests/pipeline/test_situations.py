@@ -85,7 +85,9 @@ def test_samplesheets_of_every_kind_are_one(folder):
         text=True,
         check=True,
     )
-    found = {name: rest for name, *rest in map(json.loads, (line for line in done.stdout.splitlines() if line[:1] == "["))}
+    found = {
+        name: rest for name, *rest in map(json.loads, (line for line in done.stdout.splitlines() if line[:1] == "["))
+    }
     expected = dict(zip(*TABLE, strict=True)) | {"complete": True, "quote_ends": True}
     for name in sheets:
         columns, row = found[name]
@@ -123,7 +125,12 @@ def test_a_used_folder_two_bams_of_one_name_and_an_accession(folder):
     assert "old/genes.gff3" not in names
     assert "old/genes.gff3" not in (info / "checksums.sha256").read_text()
     assert "1 files that are not of this run, old/genes.gff3 among them" in run.text
-    assert subprocess.run(["sha256sum", "-c", "--quiet", info / "checksums.sha256"], cwd=info.parent, check=False).returncode == 0
+    assert (
+        subprocess.run(
+            ["sha256sum", "-c", "--quiet", info / "checksums.sha256"], cwd=info.parent, check=False
+        ).returncode
+        == 0
+    )
     bams = [line.split("\t") for line in (info / "inputs.tsv").read_text().splitlines() if "\tbams\t" in line]
     assert len(bams) == 2
     assert all(len(line[4]) == 64 for line in bams)
@@ -133,12 +140,14 @@ def test_a_used_folder_two_bams_of_one_name_and_an_accession(folder):
 
 def test_paths_with_odd_letters(folder):
     """Spaces, quotes, &, # and letters of other alphabets, in inputs, work folder and launch folder."""
-    odd = folder / "it's \"a\" & b #1 é"
+    odd = folder / 'it\'s "a" & b #1 é'
     odd.mkdir()
     shutil.move(folder / "genome.fa", odd / "genome é's #1.fa")
     write_samplesheet(odd, "id,species,fasta", "tiny,Tiny,genome é's #1.fa")
     shutil.copy(folder / "model.h5", odd / "model [1].h5")
-    run = run_pipeline(odd, "-stub-run", "--input", "samplesheet.csv", "--base_model", "model [1].h5", "-work-dir", "work & é")
+    run = run_pipeline(
+        odd, "-stub-run", "--input", "samplesheet.csv", "--base_model", "model [1].h5", "-work-dir", "work & é"
+    )
     assert run.code == 0, run.text
     inputs = (odd / "results" / "pipeline_info" / "inputs.tsv").read_text()
     assert all(len(line.split("\t")[4]) == 64 for line in inputs.splitlines()[1:]), inputs
@@ -149,7 +158,9 @@ def test_relative_paths_start_from_the_address_of_the_samplesheet(folder):
     served.mkdir()
     write_samplesheet(served, "id,species,fasta", "tiny,Tiny,genome.fa")
     shutil.copy(folder / "genome.fa", served)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(http.server.SimpleHTTPRequestHandler, directory=served))
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(http.server.SimpleHTTPRequestHandler, directory=served)
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     run = run_stub(folder, "-preview", sheet=f"http://127.0.0.1:{server.server_port}/samplesheet.csv")
     server.shutdown()
@@ -172,7 +183,11 @@ def test_a_run_without_tools_names_the_profiles_before_any_work(folder, monkeypa
     """As after `nextflow run <git address>`, or where a site's own beforeScript stands in place of the pipeline's."""
     write_samplesheet(folder, *[",".join(line) for line in TABLE])
     project = folder / "o'brien & co"
-    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns(".venv", ".git", "tests", ".cache", "docs", "work", ".nextflow*"))
+    shutil.copytree(
+        PROJECT,
+        project,
+        ignore=shutil.ignore_patterns(".venv", ".git", "tests", ".cache", "docs", "work", ".nextflow*"),
+    )
     java = os.path.dirname(shutil.which("java"))
     monkeypatch.setenv("PATH", f"{java}:/usr/bin:/bin")
     monkeypatch.delenv("PYTHONPATH", raising=False)
