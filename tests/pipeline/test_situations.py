@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import threading
 from functools import partial
+from pathlib import Path
 
 import pytest
 
