@@ -23,7 +23,12 @@ def why_stopped(Object task) {
     if (code == 127 && words =~ /not found/) {
         return "${words}: the tasks' PATH has no helixtune; choose a profile that brings it (docker, apptainer, conda, ...), or see what beforeScript does"
     }
-    return words ?: (workflow.errorReport ?: '').readLines().findAll { line -> line.trim() }.drop(1).take(3).join(' ')
+    if (words) {
+        return words
+    }
+    // no task ran: Nextflow's own cause, which its report names between other things
+    def report = (workflow.errorReport ?: '').readLines().collect { line -> line.trim() }.findAll { line -> line }
+    return report.dropWhile { line -> line != 'Caused by:' }.drop(1).take(1).join('') ?: report.take(1).join('')
 }
 
 // Tasks that failed and did not succeed in another attempt, by Nextflow's trace: [name, exit, what it said].

@@ -35,6 +35,27 @@ def test_schema_includes_every_group():
     assert [group["$ref"] for group in SCHEMA["allOf"]] == [f"#/$defs/{name}" for name in GROUPS]
 
 
+def test_the_schema_has_only_words_of_the_official_one():
+    """Others make forms refuse it. By the meta-schema of nextflow-io/schema-spec, which also wants a description everywhere."""
+    words = {
+        "type",
+        "format",
+        "pattern",
+        "description",
+        "default",
+        "enum",
+        "schema",
+        "maxLength",
+        "hidden",
+        "help_text",
+    }
+    words |= {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
+    assert {word for rule in RULES.values() for word in rule} <= words
+    assert all(rule["description"] for rule in RULES.values())
+    assert all({"title", "type", "properties"} <= group.keys() for group in GROUPS.values())
+    assert GROUPS["input_output"]["required"] == ["input"]  # the samplesheet may name the models
+
+
 def test_a_default_is_of_the_one_type_that_its_parameter_has():
     """nf-core's linter reads a default beside ["integer", "null"] as text, and stops."""
     assert [

@@ -92,7 +92,7 @@ def test_every_parameter_is_tried():
     assert VALUES.keys() == OPTIONS.keys()
 
 
-@pytest.fixture(scope="module", params=["typed", "text"])
+@pytest.fixture(scope="module", params=[pytest.param("typed", marks=pytest.mark.full), "text"])
 def run(request, tmp_path_factory) -> Run:
     folder = tmp_path_factory.mktemp(request.param)
     for name in (

@@ -92,7 +92,14 @@ def test_all_profiles_resolve_together():
         assert found.get(name) in [settings[name] for settings in EXPECTED.values() if name in settings], name
 
 
-@pytest.mark.parametrize(("profiles", "at_a_time"), [("gpu,slurm", "0"), ("slurm,gpu", "0"), ("gpu", "1")])
+@pytest.mark.parametrize(
+    ("profiles", "at_a_time"),
+    [
+        ("slurm,gpu", "0"),
+        pytest.param("gpu,slurm", "0", marks=pytest.mark.full),
+        pytest.param("gpu", "1", marks=pytest.mark.full),
+    ],
+)
 def test_a_cluster_lifts_the_limit_of_one_gpu_task(profiles, at_a_time, tmp_path):
     """Whatever the order: Nextflow 26 takes profiles in that of the command line. Its log says what a process got."""
     (tmp_path / "genome.fa").write_text(">a\nACGT\n")

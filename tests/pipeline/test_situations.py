@@ -154,6 +154,7 @@ def test_paths_with_odd_letters(folder):
     assert all(len(line.split("\t")[4]) == 64 for line in inputs.splitlines()[1:]), inputs
 
 
+@pytest.mark.full
 def test_relative_paths_start_from_the_address_of_the_samplesheet(folder):
     served = folder / "served"
     served.mkdir()
@@ -201,6 +202,7 @@ def test_a_run_without_tools_names_the_profiles_before_any_work(folder, monkeypa
     assert run.code == 0, run.text
 
 
+@pytest.mark.full
 def test_a_results_folder_that_cannot_be_written_is_told_before_any_work(folder):
     write_samplesheet(folder, *[",".join(line) for line in TABLE])
     (folder / "file").touch()
