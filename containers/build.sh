@@ -5,6 +5,7 @@
 #     -g      model with CUDA: tag <version>-gpu
 #     -u      also unpack each image as a folder, for charliecloud
 #     -o      where the files go (default: containers/out)
+#     option  of `build`, such as --platform linux/arm64 (needs emulation, or such a machine)
 #   CONTAINER  the program that builds (default: podman, else docker);  SIF_BUILDER  likewise apptainer, else singularity
 # Writes, for each image: FOLDER/helixtune-<image>-<tag>.oci.tar and, where Apptainer or Singularity is at hand, .sif
 set -euo pipefail
@@ -58,9 +59,9 @@ for image in "${images[@]}"; do
   tag=$version$([[ $image == model ]] && echo "$suffix" || true)
   gpu=()
   [[ $tag == *-gpu ]] && gpu=(--build-arg REQUIREMENTS=model-gpu.txt)
-  name=helixtune/$image:$tag
+  name=ghcr.io/helixtune/helixtune/$image:$tag   # as conf/containers.config asks for it
   file=$out/helixtune-$image-$tag
-  "$builder" build -f "containers/$image/Dockerfile" -t "$name" --build-arg "VERSION=$version" --build-arg "REVISION=$revision" \
+  "$builder" build -f containers/Dockerfile --target "$image" -t "$name" --build-arg "VERSION=$version" --build-arg "REVISION=$revision" \
     ${gpu[@]+"${gpu[@]}"} ${options[@]+"${options[@]}"} .
   archive "$name" "$file.oci.tar"
   [[ $unpack == no ]] || unpack "$name" "$file"

@@ -3,10 +3,12 @@
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 import threading
+import warnings
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,15 +34,28 @@ def nextflow_environment() -> dict[str, str]:
 
 @cache
 def configuration(profiles: str) -> dict[str, str]:
-    """Return `nextflow config -flat` as {name: value}; a value of several lines keeps its first."""
+    """Return `nextflow config -flat` as {name: value}; a value of several lines keeps its first, maps are told key by key.
+
+    Nextflow 26 looks for a cloud's plugin even here: without it, skipped.
+    """
     done = subprocess.run(
         [LAUNCHER, "config", PROJECT, "-flat", "-profile", profiles],
         env=nextflow_environment(),
         stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=True,
+        check=False,
     )
-    return dict(line.split(" = ", 1) for line in done.stdout.splitlines() if " = " in line)
+    if "not found in any repository" in done.stdout:
+        warnings.warn(f"NOT TESTED: profiles {profiles}: {done.stdout.strip()}", stacklevel=2)
+        pytest.skip("this Nextflow reads no cloud's settings without its plugin")
+    assert done.returncode == 0, done.stdout
+    found = dict(line.split(" = ", 1) for line in done.stdout.splitlines() if " = " in line)
+    # Nextflow 25 writes a map in one: [cpus:2, memory:'6 GB']
+    of_maps = {
+        f"{name}.{key}": v for name, text in found.items() for key, v in re.findall(r"[\[ ](\w+):('[^']*'|\w+)", text)
+    }
+    return of_maps | found
 
 
 @dataclass(frozen=True)
@@ -73,11 +88,11 @@ class Run:
             return list(csv.DictReader(lines, delimiter="\t"))
 
 
-def run_pipeline(folder: Path, *options, limit_s: float = 900) -> Run:
-    """Run the pipeline of this checkout in `folder`; after `limit_s` seconds it is killed."""
+def run_pipeline(folder: Path, *options, limit_s: float = 900, project: Path = PROJECT) -> Run:
+    """Run the pipeline of this checkout (or of `project`) in `folder`; after `limit_s` seconds it is killed."""
     if not shutil.which("java"):
         pytest.skip("the pipeline's tests need java on PATH")
-    command = [LAUNCHER, "run", PROJECT, "-ansi-log", "false", "--outdir", "results", *options]
+    command = [LAUNCHER, "run", project, "-ansi-log", "false", "--outdir", "results", *options]
     with tempfile.TemporaryFile("w+") as text:
         started = subprocess.Popen(
             [str(word) for word in command],

@@ -1,10 +1,13 @@
-"""Write the reference pages that are made from declarations: docs/reference/outputs.md and docs/reference/parameters.md.
+"""Write what is made from declarations: the pages on outputs and parameters, conda's environments, the modules' meta.yml.
 
 python tools/write_reference.py
 """
 
 import json
+from functools import partial
 from pathlib import Path
+
+from module_meta import module_meta
 
 PROJECT = Path(__file__).resolve().parents[1]
 CONDITIONS = {
@@ -37,7 +40,9 @@ PARAMETERS_HEAD = """# Parameters
 SAMPLESHEET_HEAD = """
 ## Samplesheet (`--input`)
 
-CSV, one genome a line; lines that start with `#` are skipped. Relative paths start from the samplesheet's own folder.
+CSV, one genome a line; lines that start with `#` are skipped. Tabs or semicolons between the cells, quotes around them, UTF-16 and
+a spreadsheet's empty columns are understood, and so are YAML and JSON (`.yml`, `.json`): a list of maps, `bam` and `library` as
+text with `;` or as lists. Relative paths start from the samplesheet's own folder (on https, s3 or gs, too).
 Everything wrong with it is reported at once, before any work. Made from `assets/schema_input.json`.
 
 | column | needed | what |
@@ -76,7 +81,23 @@ def parameters_page() -> str:
     return page + SAMPLESHEET_HEAD + "\n".join(rows) + "\n"
 
 
-PAGES = {"docs/reference/outputs.md": outputs_page, "docs/reference/parameters.md": parameters_page}
+def conda_environment(image: str) -> str:
+    """Return an environment file for conda with the versions that an image of this name has."""
+    lines = (PROJECT / "requirements" / f"{image}.txt").read_text().splitlines()
+    pins = [line.removesuffix("\\").strip() for line in lines if "==" in line]
+    head = f"# The packages of requirements/{image}.txt, for the profiles conda and mamba. Made by tools/write_reference.py\n"
+    head += "channels:\n  - conda-forge\n  - nodefaults\ndependencies:\n  - python=3.11\n  - pip\n  - pip:\n"
+    return head + "".join(f"      - {pin}\n" for pin in pins)
+
+
+PAGES = {
+    "docs/reference/outputs.md": outputs_page,
+    "docs/reference/parameters.md": parameters_page,
+    "conf/conda/data.yml": lambda: conda_environment("data"),
+    "conf/conda/model.yml": lambda: conda_environment("model"),
+} | {
+    f"modules/{path.name}/meta.yml": partial(module_meta, path.name) for path in sorted((PROJECT / "modules").iterdir())
+}
 
 if __name__ == "__main__":
     for path, page in PAGES.items():

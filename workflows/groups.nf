@@ -16,7 +16,7 @@ def group_problems(List rows, Map parameters) {
     def differences = groups.collectMany { group, same ->
         def facts = same.collect { row -> shared_facts(row, parameters) }
         facts.first().keySet().findAll { name -> facts.collect { fact -> fact[name] }.unique().size() > 1 }.collect { name ->
-            def found = same.collect { row -> "line ${row.line}: ${shared_facts(row, parameters)[name] ?: 'none'}" }
+            def found = same.collect { row -> "${row.at}: ${shared_facts(row, parameters)[name] ?: 'none'}" }
             "group \"${group}\" differs in ${name} (${found.join(', ')}); its genomes share one tuned model, so it must be the same"
         }
     }

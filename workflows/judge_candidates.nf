@@ -84,8 +84,8 @@ workflow JUDGE_CANDIDATES {
             final_one: true
         }
 
-    // accepted: genomes with a new start and, as the only candidate, the winner, tuned further in the same mode
-    accepted = chosen.accepted
+    // going_on: genomes with a new start and, as the only candidate, the winner, tuned further in the same mode
+    going_on = chosen.accepted
         .map { meta, choice, folder -> [meta, choice.chosen, folder] }
         .join(candidates, by: [0, 1])
         .join(per_genome)
@@ -99,7 +99,7 @@ workflow JUDGE_CANDIDATES {
         }
 
     emit:
-    accepted
+    accepted = going_on
     finished = chosen.final_one.map { meta, _choice, _folder -> meta }
     report_files = CHOOSE_CANDIDATE.out.report_files.flatMap { _meta, found -> found }
 }

@@ -1,17 +1,13 @@
 // The samplesheet against assets/schema_input.json: read, checked (all problems at once), turned into one map a genome.
 
-include { file_problems; stop_if; value_problems } from './parameters'
+include { file_problems; given_path; stop_if; value_problems } from './parameters'
+include { sheet_rows } from './sheet_text'
 include { group_problems } from './groups'
 include { shard_count } from './genome_sizes'
 
 // Prediction length by lineage, in bases: what the published networks of each lineage were trained and run with.
 def lineage_length(String lineage) {
     return [fungi: 21384, land_plant: 64152, vertebrate: 213840, invertebrate: 213840].get(lineage, 21384)
-}
-
-// The cells of one line; quotes around a cell are dropped, a comma inside one is not supported.
-def cells_of(String text) {
-    return text.split(',', -1).collect { cell -> cell.trim().replaceAll(/^"|"$/, '') }
 }
 
 // Bases a row for prediction and for tuning. Selection needs whole training rows in each row of predictions.
@@ -25,25 +21,16 @@ def row_lengths(Map parameters, String lineage) {
     return [predicted, trained]
 }
 
-// Lines of the CSV as maps: [id: 'pombe', species: 'S_pombe', fasta: 'genome.fa', line: 2]; empty cells are left out.
-def samplesheet_lines(Object sheet) {
-    def lines = sheet.readLines().withIndex(1).findAll { text, _number -> text.trim() && !text.startsWith('#') }
-    if (!lines) {
-        error("helixtune: the samplesheet ${sheet} is empty; its first line names the columns: id,species,fasta")
-    }
-    def header = cells_of(lines.first().first().replace('\uFEFF', ''))
-    def rows = lines.tail().collect { text, number ->
-        def values = cells_of(text)
-        def named = [header, values].transpose().findAll { _name, value -> value }.collectEntries { pair -> pair }
-        named + [line: number, complete: values.size() == header.size()]
-    }
-    return [header, rows]
-}
-
-// A path of the samplesheet, relative to the folder that the samplesheet lies in.
+// A path of the samplesheet, relative to the folder (or bucket, or address) that the samplesheet lies in.
 def sheet_path(Object sheet, String path) {
-    // no globs: a name may hold a star
-    return path ==~ /^(\/|[a-z0-9]+:\/\/).*/ ? file(path, glob: false) : file("${sheet.parent}/${path}", glob: false)
+    def here = sheet.toUriString().replaceFirst('[^/]*$', '')
+    try {
+        return given_path(path ==~ '(/|[a-z][a-z0-9+.-]*://).*' ? path : here + path)
+    }
+    catch (java.nio.file.InvalidPathException _problem) {
+        error("helixtune: samplesheet ${sheet.toUriString()}: the path ${path} has letters that this locale does not know; " +
+            'set one that does: export LC_ALL=C.UTF-8')
+    }
 }
 
 // The same, or [] (what a process takes for "no file") for an empty cell.
@@ -92,10 +79,25 @@ def rna_seq(Object sheet, Map row, Map parameters) {
     ]
 }
 
+// Names in the results folder that no genome can have.
+def reserved_names() {
+    return ['multiqc', 'pipeline_info', 'report.html']
+}
+
+// A species name as HDF5 files of this kind hold it: at most 25 plain letters. Longer ones end in four letters made of the whole name, so
+// that two strains stay two.
+def stored_species(String species) {
+    def plain = java.text.Normalizer.normalize(species, java.text.Normalizer.Form.NFD).replaceAll(/\p{M}/, '').replaceAll(/[^A-Za-z0-9 _.,:;()+=#&\/-]/, '_')
+    return plain.size() <= 25 ? plain : "${plain.take(20)}_${species.md5().take(4)}".toString()
+}
+
 // Everything wrong with one line, as sentences.
 def line_problems(Object sheet, Map row, Map schema) {
-    def at = "line ${row.line}:"
+    def at = "${row.at}:"
     def problems = schema.required.findAll { name -> !row[name] }.collect { name -> "${at} ${name} is missing" }
+    if (!row.quote_ends) {
+        return ["${at} a quote has no end in this line"]
+    }
     if (!row.complete) {
         problems << "${at} the number of cells differs from the number of columns"
     }
@@ -105,12 +107,12 @@ def line_problems(Object sheet, Map row, Map schema) {
             problems += value_problems("${at} ${name}", value, rule)
             def path = rule.format == 'file-path' ? sheet_path(sheet, value) : null
             problems += path ? file_problems("${at} ${name}", path) : []
-            problems += path && path.isDirectory() ? ["${at} ${name} ${path} is a folder"] : []
+            problems += path && path.isDirectory() ? ["${at} ${name} ${path.toUriString()} is a folder"] : []
         }
     }
     problems += bam_names(row).collect { bam -> sheet_path(sheet, bam) }
         .findAll { bam -> bam.exists() && !bam_index(bam) }
-        .collect { bam -> "${at} ${bam} has no index; make one: samtools index ${bam.name}" }
+        .collect { bam -> "${at} ${bam.toUriString()} has no index; make one: samtools index ${bam.name}" }
     def n_bams = bam_names(row).size()
     def n_libraries = row.library ? row.library.tokenize(';').size() : 0
     if (n_libraries > 1 && n_libraries != n_bams || n_libraries == 1 && n_bams == 0) {
@@ -129,30 +131,33 @@ def check_samplesheet(Object sheet, List header, List rows, Map schema, Map para
     problems += header.countBy { name -> name }.findAll { _name, n -> n > 1 }.collect { name, n -> "column \"${name}\" stands there ${n} times" }
     problems += rows ? [] : ['it lists no genome']
     problems += rows.collectMany { row -> line_problems(sheet, row, schema) }
-    def no_model = rows.findAll { row -> !parameters.base_model && !row.base_model }.collect { row -> row.line }
-    problems += no_model ? ["lines ${no_model.join(', ')}: no base model; give --base_model, or base_model in the samplesheet"] : []
-    def no_bam = rows.findAll { row -> parameters.tune_modes == 'coverage-head' && !row.bam }.collect { row -> row.line }
-    problems += no_bam ? ["lines ${no_bam.join(', ')}: no bam, which --tune_modes coverage-head learns from"] : []
+    def no_model = rows.findAll { row -> !parameters.base_model && !row.base_model }.collect { row -> row.at }
+    problems += no_model ? ["${no_model.join(', ')}: no base model; give --base_model, or base_model in the samplesheet"] : []
+    def no_bam = rows.findAll { row -> parameters.tune_modes == 'coverage-head' && !row.bam }.collect { row -> row.at }
+    problems += no_bam ? ["${no_bam.join(', ')}: no bam, which --tune_modes coverage-head learns from"] : []
     def no_bam_left = rows.findAll { row -> 'coverage-head' in modes_of(row, parameters) && n_judging(row, parameters) >= bam_names(row).size() }
-        .collect { row -> row.line }
-    problems += no_bam_left ? ["lines ${no_bam_left.join(', ')}: --judge_bams ${parameters.judge_bams} leaves no BAM to tune on"] : []
+        .collect { row -> row.at }
+    problems += no_bam_left ? ["${no_bam_left.join(', ')}: --judge_bams ${parameters.judge_bams} leaves no BAM to tune on"] : []
     problems += group_problems(rows, parameters)
     problems += rows.findAll { row -> row.id }.groupBy { row -> row.id }.findAll { _id, same -> same.size() > 1 }
-        .collect { id, same -> "id \"${id}\" stands in lines ${same.collect { row -> row.line }.join(', ')}; ids must be unique" }
-    stop_if(problems, "samplesheet ${sheet}")
+        .collect { id, same -> "id \"${id}\" stands in ${same.collect { row -> row.at }.join(', ')}; ids must be unique" }
+    problems += rows.findAll { row -> row.id in reserved_names() }
+        .collect { row -> "${row.at}: id \"${row.id}\" is the name of a file or folder of the results; give another" }
+    stop_if(problems, "samplesheet ${sheet.toUriString()}")
 }
 
 // The genomes of a samplesheet, checked: one map each. Absent files are [] (what a process takes for "none").
-def read_samplesheet(Map parameters) {
-    def sheet = file(parameters.input)
+// code: what the tasks' package is (tools.nf); a part of every task's key, so that -resume knows an older one.
+def read_samplesheet(Map parameters, String code) {
+    def sheet = given_path(parameters.input)
     def schema = new groovy.json.JsonSlurper().parse(file("${projectDir}/assets/schema_input.json")).items
-    def (header, rows) = samplesheet_lines(sheet)
+    def (header, rows) = sheet_rows(sheet)
     check_samplesheet(sheet, header, rows, schema, parameters)
     return rows.collect { row ->
         def (length, training_length) = row_lengths(parameters, row.lineage)
-        def base_model = row.base_model ? sheet_path(sheet, row.base_model) : file(parameters.base_model)
+        def base_model = row.base_model ? sheet_path(sheet, row.base_model) : given_path(parameters.base_model)
         [
-            meta: [id: row.id, species: row.species],
+            meta: [id: row.id, species: stored_species(row.species), code: code],
             group: [id: row.group ?: row.id, size: row.group ? rows.count { other -> other.group == row.group } : 1],
             fasta: sheet_path(sheet, row.fasta),
             base_model: base_model,
@@ -168,7 +173,7 @@ def read_samplesheet(Map parameters) {
             annotation_complete: parameters.annotation_complete,
             repeats: optional_path(sheet, row.repeats),
             proteins: optional_path(sheet, row.proteins),
-            hmms: parameters.hmms ? file(parameters.hmms) : [],
+            hmms: parameters.hmms ? given_path(parameters.hmms) : [],
         ] + rna_seq(sheet, row, parameters)
     }
 }

@@ -13,6 +13,7 @@ process CHOOSE_CANDIDATE {
     tuple val(meta), path('choice.json'), path("round_${round}", arity: '0..*'), emit: choice
     tuple val(meta), path("results/${meta.id}/**", arity: '0..*'), emit: results
     tuple val(meta), path("report/*", arity: '0..*'), emit: report_files
+    tuple val(task.process), val(meta.id), eval("python -m helixtune.checksums results"), topic: checksums
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     // no stub: files are only copied

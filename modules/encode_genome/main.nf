@@ -5,12 +5,13 @@ process ENCODE_GENOME {
     label 'container_data'
 
     input:
-    tuple val(meta), path(fasta), val(subsequence_length)
+    tuple val(meta), path(fasta, stageAs: 'fasta/*'), val(subsequence_length)
     val options
 
     output:
     tuple val(meta), path("${meta.id}.genome.h5"), emit: genome
     tuple val(meta), path("${meta.id}.genome.summary.json"), emit: summary
+    tuple val(task.process), val(meta.id), eval("python -m helixtune.checksums fasta"), topic: checksums
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:

@@ -12,15 +12,17 @@ process EVALUATE_GENES {
 
     input:
     // role: the candidate's name, part of the file names; tuned_genes, tuned_predictions and everything of the last line:
-    // files or [], the BAMs lists
+    // files or [], the BAMs lists; each lies in a folder of its own, for two files may have one name
     tuple val(meta), val(role), path(genome), path(base_genes), path(base_predictions), path(scores),
         path(tuned_genes), path(tuned_predictions),
-        path(reference), path(repeats), path(proteins), path(hmms), path(bams, arity: '0..*'), path(indexes), val(libraries)
+        path(reference, stageAs: 'reference/*'), path(repeats, stageAs: 'repeats/*'), path(proteins, stageAs: 'proteins/*'),
+        path(hmms, stageAs: 'hmms/*'), path(bams, arity: '0..*', stageAs: 'bam?/*'), path(indexes, stageAs: 'bam?/*'), val(libraries)
     val options
 
     output:
     tuple val(meta), val(role), path("${prefix}.metrics.json"), path("${prefix}.comparison.tsv"), emit: metrics
     tuple val(meta), val(role), path("${prefix}.genes.gff3"), path("${prefix}.proteins.fa"), path("${prefix}.cds.fa"), emit: genes
+    tuple val(task.process), val(meta.id), eval("python -m helixtune.checksums reference repeats proteins hmms bam*"), topic: checksums
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:

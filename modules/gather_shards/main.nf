@@ -10,6 +10,7 @@ process GATHER_SHARDS {
 
     output:
     tuple val(meta), val(role), path("${meta.id}.${role}.gff3"), emit: genes
+    tuple val(task.process), val(meta.id), eval("python -m helixtune.checksums ${meta.id}.${role}.gff3"), topic: checksums
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:

@@ -7,7 +7,7 @@ process PREDICT_CLASSES {
 
     input:
     // role: 'base' or a candidate, part of the file names; shard: '3/17'; like: record of the engine to be used, or []
-    tuple val(meta), val(role), val(shard), path(model), path(genome), path(like)
+    tuple val(meta), val(role), val(shard), path(model, stageAs: 'model/*'), path(genome), path(like)
     val options
     val keep_predictions   // the full ones, too
 
@@ -16,8 +16,9 @@ process PREDICT_CLASSES {
     tuple val(meta), val(role), val(shard), path("${prefix}.compact.summary.json"), emit: summary
     tuple val(meta), val(role), val(shard), path("${prefix}.engine.json"), emit: engine
     tuple val(meta), val(role), path("${full}.predictions.h5"), optional: true, emit: full_predictions
+    tuple val(task.process), val(meta.id), eval("python -m helixtune.checksums model ${keep_predictions ? full + '.predictions.h5' : ''}"), topic: checksums
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
-    tuple val(task.process), val('keras'), eval('python -c "import importlib.metadata as m; print(m.version(\'keras\'))"'), topic: versions
+    tuple val(task.process), val('keras'), eval('python -c "import importlib.metadata as m; print(*[d.version for d in m.distributions(name=\'keras\')] or [\'none\'])"'), topic: versions
     tuple val(task.process), val('engine'), eval("sed -n 's/.*\"description\": \"\\(.*\\)\".*/\\1/p' ${prefix}.engine.json"), topic: versions
 
     script:

@@ -14,7 +14,7 @@ process TUNE_MODEL {
     tuple val(meta), val(role), path("${meta.id}.${role}.tuned.h5"), emit: model
     tuple val(meta), val(role), path("${meta.id}.${role}.training_log.tsv"), path("${meta.id}.${role}.model_card.md"), emit: record
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
-    tuple val(task.process), val('keras'), eval('python -c "import importlib.metadata as m; print(m.version(\'keras\'))"'), topic: versions
+    tuple val(task.process), val('keras'), eval('python -c "import importlib.metadata as m; print(*[d.version for d in m.distributions(name=\'keras\')] or [\'none\'])"'), topic: versions
 
     script:
     """

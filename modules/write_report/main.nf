@@ -16,6 +16,7 @@ process WRITE_REPORT {
     path 'pipeline_info/citations.bib', emit: citations   // the page names it so, from where it is published
     path 'versions.tsv', includeInputs: true, emit: versions
     path 'params.json', includeInputs: true, emit: parameters
+    tuple val(task.process), val(''), eval("python -m helixtune.checksums report.html multiqc"), topic: checksums
 
     script:
     """

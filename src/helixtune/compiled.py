@@ -21,20 +21,39 @@ def private_folder(path: Path) -> Path:
 
 
 def _is_writable(folder: Path) -> bool:
-    return folder.is_dir() and os.access(folder, os.W_OK)
+    """Return whether a file can be written to the folder, or, where it is still to be made, to the one that it would be made in."""
+    while not folder.is_dir() and folder.name in ("__pycache__", "numba", ".cache"):
+        folder = folder.parent
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
 
 
-def ensure_cache_folder(package_folder: Path) -> None:
+def ensure_cache_folder(package_folder: Path) -> bool:
     """Point numba at a folder for temporary files when it can keep machine code neither beside the package nor at home.
 
     Containers often have a read-only file system and no home; numba would then refuse to compile anything.
+
+    Returns:
+        Whether machine code can be kept anywhere; if not, it is made anew by every process.
     """
-    home = Path(os.path.expandvars("$HOME"))  # numba's second choice is a folder below it
-    if not (config.CACHE_DIR or _is_writable(package_folder) or _is_writable(home)):
+    if config.CACHE_DIR:
+        return _is_writable(Path(config.CACHE_DIR))
+    home = (
+        Path(os.environ.get("XDG_CACHE_HOME") or os.path.expandvars("$HOME/.cache")) / "numba"
+    )  # numba's second choice
+    if _is_writable(package_folder / "__pycache__") or _is_writable(home):
+        return True
+    try:
         config.CACHE_DIR = str(private_folder(Path(tempfile.gettempdir()) / f"helixtune-kernels-{os.getuid()}"))
+    except OSError:
+        return False
+    return True
 
 
-ensure_cache_folder(Path(__file__).parent)
+CAN_KEEP = ensure_cache_folder(Path(__file__).parent)
 
 # No fused or re-ordered floating point (numba's default): costs must equal the reference's in every digit.
-compiled = numba.njit(nogil=True, cache=True, error_model="numpy")
+compiled = numba.njit(nogil=True, cache=CAN_KEEP, error_model="numpy")

@@ -21,7 +21,7 @@ IMAGES = Path(os.environ.get("HELIXTUNE_CONTAINER_DIR", PROJECT / "containers" /
 CONFIG = os.environ.get("HELIXTUNE_TEST_CONFIG")
 FILES = {"apptainer": ".sif", "singularity": ".sif", "charliecloud": ""}
 PROGRAMS = {"charliecloud": "ch-run"}
-TAGS = {image: f"helixtune/{image}:0.1.0" for image in ("data", "model")}
+TAGS = {image: f"ghcr.io/helixtune/helixtune/{image}:0.1.0" for image in ("data", "model")}
 
 
 def skip(why: str) -> None:

@@ -1,8 +1,10 @@
 """What every profile resolves to: `nextflow config -profile X` against a table of what matters in it."""
 
+import re
+
 import pytest
 
-from pipeline_runs import PROJECT, configuration
+from pipeline_runs import PROJECT, configuration, run_pipeline, write_samplesheet
 
 ROOTLESS = "$([ $(id -u) = 0 ] || echo --userns=keep-id)"
 GPU = "process.'withLabel:process_gpu'"
@@ -27,24 +29,39 @@ EXPECTED = {
         "docker.enabled": "true",
         "google.batch.spot": "true",
         "google.batch.maxSpotAttempts": "3",
+        "process.containerOptions": "'--user 0:0'",
         "process.'withLabel:process_medium|process_high|process_sized'.disk": "{ 200.GB * task.attempt }",
         f"{GPU}.maxForks": "0",
     },
     "k8s": {
         "process.executor": "'k8s'",
+        "k8s.runAsUser": "0",
         "process.disk": "{ 10.GB * task.attempt }",
         f"{GPU}.maxForks": "0",
     },
+    "conda": {"conda.enabled": "true"},
+    "mamba": {"conda.enabled": "true", "conda.useMamba": "true"},
+    "pbs": {"process.executor": "'pbspro'", f"{GPU}.maxForks": "0"},
+    "lsf": {"process.executor": "'lsf'", f"{GPU}.maxForks": "0"},
+    "sge": {"process.executor": "'sge'", "process.penv": "'smp'", f"{GPU}.maxForks": "0"},
+    "azurebatch": {
+        "process.executor": "'azurebatch'",
+        "docker.enabled": "true",
+        "process.containerOptions": "'--user 0:0'",
+        f"{GPU}.maxForks": "0",
+    },
+    "arm64": {"process.arch": "'linux/arm64'"},
     "gpu": {
-        f"{GPU}.maxForks": "1",
+        "process.'withLabel:process_(gpu)'.maxForks": "1",
         f"{GPU}.accelerator": "{ task.executor == 'google-batch' ? [request: 1, type: 'nvidia-tesla-t4'] : 1 }",
-        f"{GPU}.clusterOptions": "{ task.executor == 'slurm' ? '--gres=gpu:1' : null }",
         f"{GPU}.machineType": "{ task.executor == 'google-batch' ? 'n1-highmem-8' : null }",
     },
     "test": {
         "params.input": f"'{PROJECT}/tests/nextflow/data/samplesheet.csv'",
         "params.epochs": "1",
-        "process.resourceLimits": "[cpus:2, memory:'6 GB', time:'1h']",
+        "process.resourceLimits.cpus": "2",
+        "process.resourceLimits.memory": "'6 GB'",
+        "process.resourceLimits.time": "'1h'",
     },
     "test_full": {"params.input": f"'{PROJECT}/.cache/demo/samplesheet.csv'", "params.subsequence_length": "7128"},
 }
@@ -75,11 +92,26 @@ def test_all_profiles_resolve_together():
         assert found.get(name) in [settings[name] for settings in EXPECTED.values() if name in settings], name
 
 
-def test_a_cluster_lifts_the_limit_of_one_gpu_task():
-    found = configuration("gpu,slurm,singularity")
-    assert found["process.executor"] == "'slurm'"
-    assert found["singularity.enabled"] == "true"
-    assert found[f"{GPU}.maxForks"] == "0"
+@pytest.mark.parametrize(
+    ("profiles", "at_a_time"),
+    [
+        ("slurm,gpu", "0"),
+        pytest.param("gpu,slurm", "0", marks=pytest.mark.full),
+        pytest.param("gpu", "1", marks=pytest.mark.full),
+    ],
+)
+def test_a_cluster_lifts_the_limit_of_one_gpu_task(profiles, at_a_time, tmp_path):
+    """Whatever the order: Nextflow 26 takes profiles in that of the command line. Its log says what a process got."""
+    (tmp_path / "genome.fa").write_text(">a\nACGT\n")
+    sheet = write_samplesheet(tmp_path, "id,species,fasta", "plain,Species one,genome.fa")
+    inputs = ("--input", sheet, "--base_model", tmp_path / "genome.fa")
+    run = run_pipeline(tmp_path, "-preview", "-profile", profiles, *inputs)
+    assert run.code == 0, run.text
+    created = re.findall(
+        r"Creating process '\S*(?:PREDICT\w+|TUNE\w+)': maxForks=(\d)", (tmp_path / ".nextflow.log").read_text()
+    )
+    assert set(created) == {at_a_time}
+    assert "the report is" not in run.text  # a preview makes none
 
 
 @pytest.mark.parametrize("folder", ["conf", "conf/platforms"])
@@ -90,13 +122,17 @@ def test_shipped_settings_know_no_machine(folder):
         assert not any(word in text for word in ("runc", "--network", "--no-privs", "writeFake", "/tmp")), path
 
 
-def test_images_carry_the_version_of_the_package():
+def test_the_version_stands_in_one_place_for_the_images():
+    """In the pipeline's manifest, which a test of the package compares with its own."""
     version = next(line for line in (PROJECT / "pyproject.toml").read_text().splitlines() if line.startswith("version"))
     number = version.split('"')[1]
-    for path in (
-        "conf/containers.config",
-        "workflows/containers.nf",
-        "containers/data/Dockerfile",
-        "containers/model/Dockerfile",
-    ):
-        assert f"{number}" in (PROJECT / path).read_text(), path
+    assert f"version         = '{number}'" in (PROJECT / "nextflow.config").read_text()
+    for path in ("conf/containers.config", "workflows/containers.nf", "containers/Dockerfile", "containers/build.sh"):
+        assert number not in (PROJECT / path).read_text(), path
+
+
+def test_images_are_named_where_they_are_published():
+    """So that -profile docker pulls what the workflow pushed."""
+    registry = "ghcr.io/helixtune/helixtune"
+    for path in ("conf/containers.config", ".github/workflows/containers.yml", "containers/build.sh"):
+        assert registry in (PROJECT / path).read_text(), path

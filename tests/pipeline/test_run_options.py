@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline_runs import run_pipeline, write_samplesheet
+from pipeline_runs import PROJECT, run_pipeline, write_samplesheet
 
-ENGINE = """#!/bin/bash
-[[ "$1" == run || "$1" == exec ]] || exit 0
+ENGINE = f"""#!/bin/bash
+export PYTHONPATH={PROJECT}/src
+"""
+ENGINE += """[[ "$1" == run || "$1" == exec ]] || exit 0
 echo "${*//$'\\n'/ }" >> "${0%/*}/../commands"
 while (($#)) && [[ $1 != /bin/bash ]]; do shift; done
 exec "$@"
@@ -64,6 +66,6 @@ def test_tasks_get_their_image_and_gpu(tmp_path, monkeypatch, engine):
     assert with_gpu[True] == GPU_TASKS
     for command in commands:
         name = "model" if gpu in command else "data"
-        file, tag = f"{tmp_path}/images/helixtune-{name}-0.1.0", f"helixtune/{name}:0.1.0"
+        file, tag = f"{tmp_path}/images/helixtune-{name}-0.1.0", f"ghcr.io/helixtune/helixtune/{name}:0.1.0"
         suffix = "-gpu" if gpu in command else ""
         assert f" {file}{suffix}.sif " in command if options else f" {tag}{suffix} " in command

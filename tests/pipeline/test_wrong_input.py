@@ -58,7 +58,7 @@ def test_groups_and_modes_that_cannot_work_are_named_at_once(folder):
     run = run_pipeline(folder, "--input", sheet, "--base_model", "model.h5", "--judge_bams", 1)
     assert run.code == 1
     for sentence in (
-        "lines 2: --judge_bams 1 leaves no BAM to tune on",
+        "line 2: --judge_bams 1 leaves no BAM to tune on",
         'group "twins" differs in number of BAM files (line 2: 1, line 3: 2)',
         'group "twins" differs in library (line 2: fr-firststrand, line 3: unstranded)',
         'group "twins" is also the id of a genome outside it',
@@ -74,7 +74,7 @@ def test_all_problems_of_a_samplesheet_are_named_at_once(folder):
         "id,species,fasta,linage,bam,library",
         "first,Species one,genome.fa,,,unstranded",
         "first,Species two,absent.fa,,genome.fa,",
-        "a/b,A species name that is too long,,,,",
+        f"a/b,{'A species name that is too long' * 4},,,,",
         "short,Species three",
     )
     run = run_pipeline(folder, "--input", sheet, "--base_model", "model.h5")
@@ -85,10 +85,10 @@ def test_all_problems_of_a_samplesheet_are_named_at_once(folder):
         f"line 3: fasta {folder}/absent.fa does not exist",
         f"line 3: {folder}/genome.fa has no index",
         'line 4: id is "a/b"',
-        'line 4: species is "A species name that is too long"',
+        'line 4: species is "A species name that is too long',
         "line 4: fasta is missing",
         "line 5: the number of cells differs from the number of columns",
-        'id "first" stands in lines 2, 3; ids must be unique',
+        'id "first" stands in line 2, line 3; ids must be unique',
     ):
         assert sentence in run.text
     assert not run.tasks()

@@ -33,3 +33,15 @@ def test_without_a_writable_place_code_goes_to_temporary_files(tmp_path, monkeyp
     monkeypatch.setattr(compiled.config, "CACHE_DIR", "")
     compiled.ensure_cache_folder(tmp_path)  # beside the package is good enough
     assert compiled.config.CACHE_DIR == ""
+
+
+def test_where_nothing_can_be_kept_code_is_compiled_each_time(tmp_path, monkeypatch):
+    """numba itself stops with "no locator available"."""
+    monkeypatch.setattr(compiled.config, "CACHE_DIR", "")
+    monkeypatch.setattr(compiled.tempfile, "gettempdir", lambda: str(tmp_path / "file" / "below"))
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HOME", str(tmp_path / "missing"))
+    assert not compiled.ensure_cache_folder(tmp_path / "nowhere")
+    assert compiled.config.CACHE_DIR == ""
+    monkeypatch.setattr(compiled.config, "CACHE_DIR", str(tmp_path / "file"))
+    assert not compiled.ensure_cache_folder(tmp_path)
