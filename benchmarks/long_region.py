@@ -44,7 +44,10 @@ def write_files(fasta: Path, length_bp: int, folder: Path, intergenic: float) ->
     """Write a genome of one sequence and predictions of its rows."""
     rng = np.random.default_rng(0)
     outputs = folder / "genome.h5", folder / "predictions.h5"
-    with RowWriter(outputs[0], "benchmark", {}, width_bp=WIDTH) as ours, RowWriter(outputs[1], "benchmark", {}) as theirs:
+    with (
+        RowWriter(outputs[0], "benchmark", {}, width_bp=WIDTH) as ours,
+        RowWriter(outputs[1], "benchmark", {}) as theirs,
+    ):
         for block in iter_genome_blocks([repeated(fasta, length_bp)], encode_species(SPECIES), WIDTH, 64):
             ours.append(block)
             n_rows = len(next(iter(block.values())))

@@ -2,11 +2,13 @@
 
     python signals.py --data FOLDER --work FOLDER [--only PAIR ...] [--table results/signals.tsv]
 
-Every step is the command that a user would type; what lies in the work folder is not made again. `--data` holds one folder a genome with
-genome.fa.gz and annotation.gff3.gz. Genes of AUGUSTUS or others are scored where they lie in the work folder as <genome>.<caller>.gff3.
+Every step is the command that a user would type; what lies in the work folder is not made again. `--data` holds one folder a
+genome with genome.fa.gz and annotation.gff3.gz. Genes of AUGUSTUS or others are scored where they lie in the work folder as
+<genome>.other.<caller>.gff3.
 """
 
 import argparse
+import gzip
 import json
 import subprocess
 import sys
@@ -81,9 +83,29 @@ def scores(genes: Path, reference: Path, seqids: tuple[str, ...]) -> tuple[float
 def measure(pair: Pair, data: Path, work: Path, reference: Path, sample_mb: float) -> list[tuple[str, float, float]]:
     """Return (caller, exon F1, gene F1) of the network alone and with signals."""
     genome = work / f"{pair.genome}.genome.h5"
-    make(genome, "encode-genome", "--fasta", data / pair.folder / "genome.fa.gz", "--species", pair.genome, "--output", genome)
+    make(
+        genome,
+        "encode-genome",
+        "--fasta",
+        data / pair.folder / "genome.fa.gz",
+        "--species",
+        pair.genome,
+        "--output",
+        genome,
+    )
     predictions = work / f"{pair.name}.pred.h5"
-    make(predictions, "predict-classes", "--model", pair.model, "--genome", genome, "--max-padding", 0, "--output", predictions)
+    make(
+        predictions,
+        "predict-classes",
+        "--model",
+        pair.model,
+        "--genome",
+        genome,
+        "--max-padding",
+        0,
+        "--output",
+        predictions,
+    )
     both = ["--genome", genome, "--predictions", predictions]
     alone = work / f"{pair.name}.gff3"
     make(alone, "call-genes", *both, "--rules", "improved", "--output", alone)
@@ -99,22 +121,18 @@ def measure(pair: Pair, data: Path, work: Path, reference: Path, sample_mb: floa
 
 def complete_models(reference: Path, work: Path) -> Path:
     """Return the reference without genes that its SOURCE.md calls fragments."""
-    import gzip
-
     path = work / f"{reference.parent.name}.complete.gff3"
     lines = gzip.decompress(reference.read_bytes()).decode().splitlines()
-    left_out: set[str] = set()
-    for line in lines:
-        if "partial=true" in line and "\tmRNA\t" in line:
-            facts = dict(cell.split("=", 1) for cell in line.split("\t")[8].split(";") if "=" in cell)
-            left_out |= {facts["ID"], facts.get("Parent", "")}
-    kept = [
-        line for line in lines
-        if line.startswith("#")
-        or not ({cell.split("=", 1)[1] for cell in line.split("\t")[8].split(";") if cell.startswith(("ID=", "Parent="))} & left_out)
-    ]  # fmt: skip
-    path.write_text("\n".join(kept) + "\n")
+    fragments = [_names(line) for line in lines if "partial=true" in line and "\tmRNA\t" in line]
+    left_out = set().union(*fragments)
+    path.write_text("".join(f"{line}\n" for line in lines if not _names(line) & left_out))
     return path
+
+
+def _names(line: str) -> set[str]:
+    """Return ids of a feature and its parent."""
+    cells = [] if line.startswith("#") else line.split("\t")[8].split(";")
+    return {cell.partition("=")[2] for cell in cells if cell.startswith(("ID=", "Parent="))}
 
 
 def main() -> None:
@@ -140,7 +158,9 @@ def main() -> None:
             found.append((other.name.split(".")[2], *scores(other, reference, pair.seqids)))
         for caller, exon, gene in found:
             where = ",".join(pair.seqids) or "all"
-            rows.append((pair.genome, pair.base, "yes" if pair.seen else "no", where, caller, f"{exon:.3f}", f"{gene:.3f}"))
+            rows.append(
+                (pair.genome, pair.base, "yes" if pair.seen else "no", where, caller, f"{exon:.3f}", f"{gene:.3f}")
+            )
             print(*rows[-1], sep="\t", flush=True)
     if args.table:
         args.table.write_text("".join("\t".join(row) + "\n" for row in rows))
