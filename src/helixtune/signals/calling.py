@@ -96,6 +96,19 @@ class SignalCaller:
 
 def called_genes(stretch: Stretch, solver: SignalSolver, length_bp: int) -> list[CalledGene]:
     """Return the genes that belong to a tile, in plus-strand order."""
+    called = []
+    for strand, segments, probability in genes_with_probability(stretch, solver, length_bp):
+        parts = [segment for segment in segments if segment[0] == CODING]
+        exonic = tuple(segment for segment in segments if segment[0] != INTRON)
+        confidence = gene_confidence(probability, parts, solver.signals.agreement)
+        called.append(CalledGene(strand, exonic if strand == "+" else exonic[::-1], confidence))
+    return called
+
+
+def genes_with_probability(
+    stretch: Stretch, solver: SignalSolver, length_bp: int
+) -> Iterator[tuple[str, list[Segment], float]]:
+    """Yield strand, segments in plus-strand order (introns included) and share of all paths of the genes that belong to a tile."""
     tile = stretch.tile
     solution = solver.solve(stretch, length_bp)
     genes = list(split_genes(solution.labels, solution.strands, tile.first))
@@ -105,16 +118,11 @@ def called_genes(stretch: Stretch, solver: SignalSolver, length_bp: int) -> list
     # without untranslated regions: where they begin and end says nothing of the coding sequence, and each way would count
     tracks = without_untranslated(solution.tracks)
     sums = sum_paths(tracks, solver.automaton, *solver.ends(tile, length_bp)) if coding else None
-    called = []
     for strand, segments in whole:
         if tile.begin <= segments[0][1] < tile.end:
-            parts = [segment for segment in segments if segment[0] == CODING]
-            first, last = parts[0][1] - tile.first, parts[-1][2] - 1 - tile.first
-            probability = path_probability(tracks, solver.automaton, sums, solution.states, first, last)
-            exonic = tuple(segment for segment in segments if segment[0] != INTRON)
-            confidence = gene_confidence(probability, parts, solver.signals.agreement)
-            called.append(CalledGene(strand, exonic if strand == "+" else exonic[::-1], confidence))
-    return called
+            borders = [border for label, *borders in segments if label == CODING for border in borders]
+            first, last = borders[0] - tile.first, borders[-1] - 1 - tile.first
+            yield strand, segments, path_probability(tracks, solver.automaton, sums, solution.states, first, last)
 
 
 def call_tiles(

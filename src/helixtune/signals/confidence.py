@@ -6,7 +6,7 @@ from helixtune.gene_calling.genes import Segment, coding_length
 
 # A logistic regression of "all coding borders as in the reference" on ten pairs of a genome and a network: S. pombe (two networks),
 # yeast, fly, worm and Arabidopsis (two networks each), rapeseed; every pair weighs as the root of its genes
-# (benchmarks/signals/confidence.py).
+# (benchmarks/signal_confidence.py).
 PER_LOGIT = 0.452
 PER_LOG_PARTS = 0.298
 PER_LOG_BP = 0.531

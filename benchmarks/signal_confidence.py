@@ -1,0 +1,101 @@
+"""Fit what makes a confidence of a gene's probability (src/helixtune/signals/confidence.py), and try it on genomes left out.
+
+    python signal_confidence.py --data FOLDER --work FOLDER [--yeast-base M.h5]
+
+`--work` is a folder of signals.py, whose signals, predictions and genes are read.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from signals import Pair, pairs
+from sklearn.linear_model import LogisticRegression
+
+from helixtune.annotation.gff3 import read_genes
+from helixtune.gene_calling.places import Shard
+from helixtune.gene_calling.prediction_source import PredictionSource
+from helixtune.gene_calling.states import CODING
+from helixtune.signals.calling import SignalSolver, genes_with_probability
+from helixtune.signals.model import read_signals
+from helixtune.signals.stretches import cut_tiles, read_stretch
+
+LEAST = {"probability": 1e-4, "agreement": 0.01}
+BINS = 10
+
+
+def facts_of(pair: Pair, data: Path, work: Path) -> np.ndarray:
+    """Return (g, 5): logit of the probability, log of parts and of coding bases, logit of agreement, whether the gene is right."""
+    signals = read_signals(work / f"{pair.name}.signals.json")
+    solver = SignalSolver(signals)
+    reference = {
+        (gene.seqid, transcript.strand, tuple((start, end) for start, end, _ in transcript.cds))
+        for gene in read_genes(data / pair.folder / "annotation.gff3.gz")
+        for transcript in gene.transcripts
+        if transcript.cds
+    }
+    rows = []
+    with PredictionSource(work / f"{pair.genome}.genome.h5", [work / f"{pair.name}.pred.h5"], "auto", 1) as source:
+        for tile in cut_tiles(source.sequences, source.width, Shard(1, 1)):
+            sequence = source.sequences[tile.sequence]
+            if pair.seqids and sequence.seqid not in pair.seqids:
+                continue
+            for strand, segments, probability in genes_with_probability(
+                read_stretch(source, tile), solver, sequence.length_bp
+            ):
+                parts = tuple((start, end) for label, start, end in segments if label == CODING)
+                bp = sum(end - start for start, end in parts)
+                right = (sequence.seqid, strand, parts) in reference
+                logits = logit(probability, LEAST["probability"]), logit(signals.agreement, LEAST["agreement"])
+                rows.append((logits[0], np.log(len(parts)), np.log(bp), logits[1], right))
+    return np.array(rows, float)
+
+
+def logit(share: float, least: float) -> float:
+    """Return the logit of a share that is kept away from 0 and 1."""
+    kept = min(max(share, least), 1 - least)
+    return float(np.log(kept / (1 - kept)))
+
+
+def fit(tables: list[np.ndarray]) -> LogisticRegression:
+    """Fit to several pairs, each of which weighs as the root of its genes."""
+    weights = np.concatenate([np.full(len(table), len(table) ** -0.5) for table in tables])
+    joined = np.concatenate(tables)
+    model = LogisticRegression(C=10, max_iter=1000)
+    return model.fit(joined[:, :-1], joined[:, -1], sample_weight=weights * len(weights) / weights.sum())
+
+
+def calibration_error(confidence: np.ndarray, right: np.ndarray) -> float:
+    """Return the mean distance between confidence and share of right genes in ten bins of as many genes."""
+    parts = np.array_split(np.argsort(confidence, kind="stable"), BINS)
+    return sum(len(part) * abs(confidence[part].mean() - right[part].mean()) for part in parts) / len(right)
+
+
+def main() -> None:
+    """Fit and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", required=True, type=Path)
+    parser.add_argument("--work", required=True, type=Path)
+    parser.add_argument("--yeast-base", type=Path)
+    args = parser.parse_args()
+    usable = [pair for pair in pairs(args.yeast_base) if (args.work / f"{pair.name}.signals.json").exists()]
+    tables = {pair: facts_of(pair, args.data, args.work) for pair in usable}
+    print("pair", "genes", "right", "mean_confidence", "calibration_error", sep="\t")
+    for pair, table in tables.items():
+        others = [other for held, other in tables.items() if held.genome != pair.genome]
+        confidence = fit(others).predict_proba(table[:, :-1])[:, 1]
+        error = calibration_error(confidence, table[:, -1])
+        print(pair.name, len(table), f"{table[:, -1].mean():.3f}", f"{confidence.mean():.3f}", f"{error:.3f}", sep="\t")
+    model = fit(list(tables.values()))
+    print(
+        "all:",
+        *(
+            f"{name} {value:.3f}"
+            for name, value in zip(("logit", "parts", "bp", "agreement"), model.coef_[0], strict=True)
+        ),
+    )
+    print(f"constant {model.intercept_[0]:.3f}")
+
+
+if __name__ == "__main__":
+    main()
