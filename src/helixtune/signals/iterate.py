@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from helixtune.errors import EmptyResultError
 from helixtune.gene_calling.prediction_source import PredictionSource
 from helixtune.log import logger
 from helixtune.signals.automaton import CODING
@@ -55,6 +56,9 @@ def learn_signals(
         first_genes: genes called so far by sequence id, each its strand and coding parts 5'->3' in plus-strand coordinates.
         threads: for calling.
         genetic_code: NCBI's number.
+
+    Raises:
+        EmptyResultError: too few genes to learn from, at the start or later.
     """
     counts = Counts()
     genes: list[CodingGene] = []
@@ -64,6 +68,7 @@ def learn_signals(
         stretch = read_stretch(source, tile)
         _count(counts, stretch, own, genetic_code)
         genes += [(f"{seqid}{strand}", parts) for strand, parts in own]
+    _require_genes(counts, "to learn from")
     history: list[Iteration] = []
     for number in range(MOST_ITERATIONS):
         build, weights = SCHEDULE[min(number, len(SCHEDULE) - 1)]
@@ -80,9 +85,18 @@ def learn_signals(
             "learn-signals: iteration %d (%s introns): %d genes, %d different introns, %.1f %% of the genes as before",
             number + 1, build.__name__, len(genes), introns, 100 * same,
         )  # fmt: skip
-        if counts.genes < FEWEST_GENES or (number >= len(SCHEDULE) - 1 and same >= SAME_SHARE):
+        _require_genes(counts, f"called in iteration {number + 1}")
+        if number >= len(SCHEDULE) - 1 and same >= SAME_SHARE:
             break
     return build(counts, weights, genetic_code), history
+
+
+def _require_genes(counts: Counts, which: str) -> None:
+    if counts.genes < FEWEST_GENES:
+        raise EmptyResultError(
+            f"{counts.genes} genes {which}, and fewer than {FEWEST_GENES} do not tell what genes look like in a genome: call genes"
+            " without signals."
+        )
 
 
 def _start(gene: CodingGene) -> int:

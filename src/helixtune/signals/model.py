@@ -48,6 +48,7 @@ class Signals:
         weights: of the network.
         genetic_code: NCBI's number.
         learned_from: what it came from, for readers: checksums, counts.
+        observed: what was seen, for readers (`observed.observed`).
     """
 
     coding: np.ndarray
@@ -67,6 +68,7 @@ class Signals:
     weights: Weights
     genetic_code: int = 1
     learned_from: dict = field(default_factory=dict)
+    observed: dict = field(default_factory=dict)
 
 
 _SHAPES = {
@@ -91,6 +93,7 @@ def write_signals(signals: Signals, path: str | Path) -> None:
         "created_by": f"helixtune {__version__}",
         "unit": "bits against intergenic sequence; bases in the order C, A, T, G",
         "learned_from": signals.learned_from,
+        "observed": signals.observed,
         "genetic_code": signals.genetic_code,
         "weights": {"network": signals.weights.network, "utr": signals.weights.utr},
         "stops": {codon: round(bits, DECIMALS) for codon, bits in signals.stops.items()},
@@ -148,6 +151,7 @@ def _signals_of(content: dict) -> Signals:
         weights=Weights(float(content["weights"]["network"]), float(content["weights"]["utr"])),
         genetic_code=genetic_code,
         learned_from=dict(content["learned_from"]),
+        observed=dict(content["observed"]),
     )
 
 
