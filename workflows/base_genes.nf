@@ -40,8 +40,9 @@ workflow BASE_GENES {
         .join(MODEL_GENES.out.genes.map { meta, _role, genes -> [meta, genes] })
         .join(MODEL_GENES.out.predictions.map { meta, _role, predictions -> [meta, predictions] })
         .join(MODEL_GENES.out.engine.map { meta, _role, engine -> [meta, engine] })
-        .map { _meta, genome, with_coverage, genes, predictions, engine ->
-            def base = [genes: genes, predictions: predictions, engine: engine]
+        .join(MODEL_GENES.out.signals.map { meta, _role, signals -> [meta, signals] })
+        .map { _meta, genome, with_coverage, genes, predictions, engine, signals ->
+            def base = [genes: genes, predictions: predictions, engine: engine, signals: signals]
             genome + [covered: with_coverage, base: base, start: base + [genes: genome.train_annotation ?: genes]]
         }
 

@@ -5,20 +5,21 @@ include { GATHER_SHARDS } from '../modules/gather_shards/main'
 
 workflow GENES_OF_SHARDS {
     take:
-    predicted   // [ genome, 'new-head', [pombe.new-head.0001.compact.h5, ...] ]   predictions of all shards, in order
+    predicted   // [ genome, 'new-head', [pombe.new-head.0001.compact.h5, ...], [pombe.new-head.signals.json] ]
+                //   predictions of all shards, in order; signals: [] where genes are called without
     options     // map: stage -> command-line options
 
     main:
-    // to_call: [ meta, 'new-head', '3/17', pombe.genome.h5, [predictions of all shards] ]   a gene may go on in the next shard
-    to_call = predicted.flatMap { genome, role, predictions ->
+    // to_call: [ meta, 'new-head', '3/17', pombe.genome.h5, [predictions of all shards], [signals] ]   a gene may go on in the next shard
+    to_call = predicted.flatMap { genome, role, predictions, signals ->
         (1..predictions.size()).collect { number ->
-            [genome.meta, role, "${number}/${predictions.size()}".toString(), genome.encoded, predictions]
+            [genome.meta, role, "${number}/${predictions.size()}".toString(), genome.encoded, predictions, signals]
         }
     }
     CALL_GENES(to_call, options.call_genes)
 
     // to_gather: [ meta, 'new-head', pombe.genome.h5, [pombe.new-head.0001.gff3.gz, ...] ]   sorted, so that -resume holds
-    to_gather = predicted.map { genome, role, _predictions -> [genome.meta, role, genome.encoded] }
+    to_gather = predicted.map { genome, role, _predictions, _signals -> [genome.meta, role, genome.encoded] }
         .join(
             CALL_GENES.out.genes
                 .map { meta, role, shard, genes -> [groupKey([meta, role], shard.tokenize('/').last().toInteger()), genes] }

@@ -18,7 +18,7 @@ workflow JUDGE_CANDIDATES {
     take:
     genomes      // one map a genome
     scores       // [ meta, pombe.scores.tsv, pombe.selection.json ]
-    candidates   // [ meta, 'new-head', genes.gff3, [predictions], tuned.h5, log.tsv, card.md ]; or [ meta, 'none', [], ... ]
+    candidates   // [ meta, 'new-head', genes.gff3, [predictions], tuned.h5, log.tsv, card.md, [signals] ]; or [ meta, 'none', [], ... ]
     number       // round: 1, 2, 3
     options      // map: stage -> command-line options
 
@@ -27,7 +27,7 @@ workflow JUDGE_CANDIDATES {
 
     // judged: [ meta, role, genome, scores.tsv, genes.gff3, [predictions] ]
     judged = candidates
-        .map { meta, role, genes, predictions, _model, _log, _card -> [meta, role, genes, predictions] }
+        .map { meta, role, genes, predictions, _model, _log, _card, _signals -> [meta, role, genes, predictions] }
         .combine(per_genome, by: 0)
         .combine(scores, by: 0)
         .map { meta, role, genes, predictions, genome, table, _summary -> [meta, role, genome, table, genes, predictions] }
@@ -56,7 +56,7 @@ workflow JUDGE_CANDIDATES {
 
     // files: [ meta, [all files of a candidate] ]   models and logs of genomes that share them have the group's id in their names
     files = candidates
-        .map { meta, role, genes, _predictions, model, log, card -> [meta, role, [genes, model, log, card]] }
+        .map { meta, role, genes, _predictions, model, log, card, signals -> [meta, role, [genes, model, log, card] + signals] }
         .join(EVALUATE_GENES.out.metrics, by: [0, 1])
         .join(EVALUATE_GENES.out.genes, by: [0, 1])
         .join(previous, by: [0, 1])
@@ -89,7 +89,7 @@ workflow JUDGE_CANDIDATES {
         .map { meta, choice, folder -> [meta, choice.chosen, folder] }
         .join(candidates, by: [0, 1])
         .join(per_genome)
-        .map { _meta, role, folder, genes, predictions, model, _log, _card, genome ->
+        .map { _meta, role, folder, genes, predictions, model, _log, _card, _signals, genome ->
             def mode = genome.candidates.find { candidate -> candidate.name == role }.mode
             genome + [
                 start: [genes: genes, predictions: predictions],
@@ -101,5 +101,7 @@ workflow JUDGE_CANDIDATES {
     emit:
     accepted = going_on
     finished = chosen.final_one.map { meta, _choice, _folder -> meta }
-    report_files = CHOOSE_CANDIDATE.out.report_files.flatMap { _meta, found -> found }
+    // nothing where another round follows
+    report_files = CHOOSE_CANDIDATE.out.report_files.join(per_genome)
+        .flatMap { _meta, found, genome -> found ? found + genome.base.signals : [] }
 }

@@ -193,7 +193,7 @@ def stage_options(Map parameters) {
             .collectMany { name, rule -> option_words(parameters[name], rule) }
         [stage, words.join(' ')]
     }
-    return (options + [keep_predictions: parameters.keep_predictions]).withDefault { _stage -> '' }
+    return (options + [keep_predictions: parameters.keep_predictions, signals: parameters.signals]).withDefault { _stage -> '' }
 }
 
 // The parameters as JSON for the report: what decides the results, not where they go.

@@ -112,16 +112,17 @@ workflow ROUND {
     MODEL_GENES(to_predict, options)
 
     // ---- the verdict ----
-    // called: [ meta, 'new-head', new-head.gff3, [new-head.0001.compact.h5, ...], new-head.tuned.h5, log, card ]
+    // called: [ meta, 'new-head', new-head.gff3, [new-head.0001.compact.h5, ...], new-head.tuned.h5, log, card, [signals] ]
     called = MODEL_GENES.out.genes
         .join(MODEL_GENES.out.predictions, by: [0, 1])
         .join(tuned.map { genome, role, model -> [genome.meta, role, model] }, by: [0, 1])
         .join(records, by: [0, 1])
+        .join(MODEL_GENES.out.signals, by: [0, 1])
 
-    // untuned: [ meta, 'none', [], [], [], [], [] ]   genomes of which the selection, or the split, left nothing to learn from
+    // untuned: [ meta, 'none', [], [], [], [], [], [] ]   genomes of which the selection, or the split, left nothing to learn from
     untuned = by_group
         .combine(pooled.none.mix(split.none.map { group, train, _validation -> [group, train] }), by: 0)
-        .map { _group, genome, _nothing -> [genome.meta, 'none', [], [], [], [], []] }
+        .map { _group, genome, _nothing -> [genome.meta, 'none', [], [], [], [], [], []] }
     untuned.subscribe { element ->
         log.warn("${element[0].id}: nothing to learn from in round ${number}, so the model was not tuned; the genes stay as they are")
     }

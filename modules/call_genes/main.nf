@@ -1,12 +1,12 @@
-// genome.h5 and predictions of all shards -> genes that begin in one of the shards: the most probable structures, with a confidence each.
+// genome.h5 and predictions of all shards, and the genome's signals or none -> genes that begin in one of the shards, with a confidence each.
 process CALL_GENES {
     tag "${meta.id} ${role} ${shard}"
     label 'process_medium'
     label 'container_data'
 
     input:
-    // role: 'base' or a candidate, part of the file names; shard: '3/17'; predictions: those of all shards, in order
-    tuple val(meta), val(role), val(shard), path(genome), path(predictions)
+    // role: 'base' or a candidate, part of the file names; shard: '3/17'; predictions: those of all shards, in order; signals: of LEARN_SIGNALS, or []
+    tuple val(meta), val(role), val(shard), path(genome), path(predictions), path(signals)
     val options
 
     output:
@@ -19,7 +19,7 @@ process CALL_GENES {
     helixtune call-genes \\
         --genome ${genome} \\
         --predictions ${predictions} \\
-        --shard ${shard} \\
+        --shard ${shard} ${signals ? "--signals ${signals}" : ''} \\
         --threads ${task.cpus} ${options} \\
         --output ${prefix}.gff3.gz
     """

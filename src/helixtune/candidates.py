@@ -14,9 +14,12 @@ from helixtune.errors import FormatError, InputFileError, ParameterError
 METRICS, COMPARISON, PREVIOUS = "metrics.json", "comparison.tsv", "previous.metrics.json"
 RECOMMENDED, PROTEINS, CDS = "genes.gff3", "proteins.fa", "cds.fa"
 TUNED_GENES, MODEL, CARD, LOG = "gff3", "tuned.h5", "model_card.md", "training_log.tsv"
+SIGNALS, SIGNALS_TABLE = "signals.json", "signals.tsv"
 SCORES, SELECTION = "scores.tsv", "selection.json"
 # Longer names first: `x.previous.metrics.json` ends as `x.metrics.json` does.
-OF_CANDIDATE = (PREVIOUS, METRICS, COMPARISON, RECOMMENDED, PROTEINS, CDS, MODEL, CARD, LOG, TUNED_GENES)
+OF_CANDIDATE = (
+    PREVIOUS, METRICS, COMPARISON, RECOMMENDED, PROTEINS, CDS, MODEL, CARD, LOG, SIGNALS, SIGNALS_TABLE, TUNED_GENES,
+)  # fmt: skip
 OF_ROUND = (SCORES, SELECTION)
 NEEDED = (METRICS, COMPARISON, RECOMMENDED, PROTEINS, CDS)
 

@@ -20,6 +20,8 @@ OF_WINNER = {
     content.PROTEINS: "proteins.fa",
     content.CDS: "cds.fa",
     content.TUNED_GENES: "tuned/genes.gff3",
+    content.SIGNALS: "tuned/signals.json",
+    content.SIGNALS_TABLE: "tuned/signals.tsv",
     content.MODEL: "model/tuned.h5",
     content.CARD: "model/model_card.md",
     content.LOG: "model/training_log.tsv",
@@ -29,6 +31,8 @@ OF_WINNER = {
 }
 OF_LOSER = {
     content.TUNED_GENES: "genes.gff3",
+    content.SIGNALS: "signals.json",
+    content.SIGNALS_TABLE: "signals.tsv",
     content.MODEL: "tuned.h5",
     content.CARD: "model_card.md",
     content.LOG: "training_log.tsv",
@@ -40,6 +44,8 @@ OF_ROUND = {content.SCORES: "selection/scores.tsv", content.SELECTION: "selectio
 FOR_REPORT = {
     "evaluation/metrics.json": content.METRICS,
     "evaluation/comparison.tsv": content.COMPARISON,
+    "tuned/signals.json": "tuned.signals.json",
+    "tuned/signals.tsv": "tuned.signals.tsv",
     "model/training_log.tsv": content.LOG,
     "model/model_card.md": content.CARD,
     "selection/scores.tsv": content.SCORES,

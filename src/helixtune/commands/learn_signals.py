@@ -32,14 +32,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--genetic-code", type=int, default=1, metavar="N", help="NCBI's number of the genetic code (default: 1)"
     )
+    parser.add_argument(
+        "--on-empty", choices=("fail", "skip"), default="fail",
+        help="of too few genes nothing can be learnt: fail (default), or skip: warn and write nothing",
+    )  # fmt: skip
     parser.add_argument("--threads", type=int, metavar="N", help="threads (default: all)")
 
 
 def run(args: argparse.Namespace) -> dict:
     """Learn, write, count."""
+    from helixtune.errors import EmptyResultError
+    from helixtune.log import logger
     from helixtune.signals.run import LearnFiles, learn_and_write
     from helixtune.threads import available_threads
 
     files = LearnFiles(args.genome, args.predictions, args.genes, args.output, args.table)
-    history = learn_and_write(files, args.sample_mb, args.genetic_code, available_threads(args.threads))
+    try:
+        history = learn_and_write(files, args.sample_mb, args.genetic_code, available_threads(args.threads))
+    except EmptyResultError as error:
+        if args.on_empty == "fail":
+            raise
+        logger.warning("learn-signals: nothing is learnt of this genome, and no file is written: %s", error)
+        return {"iterations": 0, "genes": 0, "introns": 0}
     return {"iterations": len(history), "genes": history[-1].genes, "introns": history[-1].introns}

@@ -14,14 +14,21 @@ from helixtune.report.shares import Shares
 METRICS, COMPARISON, SELECTION = "metrics.json", "comparison.tsv", "selection.json"
 SCORES, LOG, CARD, CANDIDATES = "scores.tsv", "training_log.tsv", "model_card.md", "candidates.tsv"
 # Gene sets are described by metrics.json; their files are taken so that callers need not sort them out.
-CONTENTS = (METRICS, COMPARISON, SELECTION, SCORES, LOG, CARD, CANDIDATES, "base.gff3", "tuned.gff3")
+SIGNALS = ("base.signals.json", "tuned.signals.json")
+SIGNALS_TABLES = ("base.signals.tsv", "tuned.signals.tsv")
+CONTENTS = (
+    METRICS, COMPARISON, SELECTION, SCORES, LOG, CARD, CANDIDATES, *SIGNALS, *SIGNALS_TABLES, "base.gff3", "tuned.gff3",
+)  # fmt: skip
 # Points of the selection plot; more would only blacken it.
 MAX_POINTS = 800
 
 
 @dataclass
 class GenomeFiles:
-    """Parsed files of one genome; None or empty where one is missing."""
+    """Parsed files of one genome; None or empty where one is missing.
+
+    `signals` and `iterations`: what was learnt of the genome and how that went, by whose predictions (base, tuned).
+    """
 
     id: str
     metrics: dict | None = None
@@ -31,6 +38,8 @@ class GenomeFiles:
     shares: Shares = field(default_factory=Shares)
     log: list[dict] = field(default_factory=list)
     candidates: list[dict] = field(default_factory=list)
+    signals: dict[str, dict] = field(default_factory=dict)
+    iterations: dict[str, list[dict]] = field(default_factory=dict)
     card: str = ""
 
 
@@ -118,6 +127,18 @@ def _read_metrics(genome: GenomeFiles, path: Path) -> None:
     genome.metrics = metrics
 
 
+def _read_signals(genome: GenomeFiles, path: Path) -> None:
+    signals = read_json(path)
+    if "observed" not in signals:
+        raise FormatError(f"{path} has no 'observed': give the signals that learn-signals wrote.")
+    genome.signals[_model_of(path)] = signals
+
+
+def _model_of(path: Path) -> str:
+    """Return `base` of `pombe.base.signals.json`."""
+    return path.name.split(".")[-3]
+
+
 def _read_scores(genome: GenomeFiles, path: Path) -> None:
     """Count all rows, keep an even sample of them: the plot needs no more, and a large genome has half a million."""
     step, kept = 1, []
@@ -138,6 +159,8 @@ _READERS = {
     CANDIDATES: lambda genome, path: setattr(genome, "candidates", read_table(path)),
     LOG: lambda genome, path: setattr(genome, "log", read_table(path)),
     CARD: lambda genome, path: setattr(genome, "card", path.read_text(encoding="utf-8", errors="replace")),
+    **dict.fromkeys(SIGNALS, _read_signals),
+    **dict.fromkeys(SIGNALS_TABLES, lambda genome, path: genome.iterations.update({_model_of(path): read_table(path)})),
     "base.gff3": lambda genome, path: None,
     "tuned.gff3": lambda genome, path: None,
 }

@@ -78,7 +78,7 @@ def line_chart(title: str, series: Sequence[Series], labels: tuple[str, str], ma
         points = [(x(a), y(b)) for a, b in zip(one.xs, one.ys, strict=True) if math.isfinite(b)]
         parts.append(f'<polyline class="line {one.style}" points="{_points(points)}"/>')
         parts += [f'<circle class="dot {one.style}" cx="{a}" cy="{b}" r="2.5"/>' for a, b in points[:60]]
-    return _svg(title, parts)
+    return svg(title, parts)
 
 
 def scatter_chart(title: str, series: Sequence[Series], labels: tuple[str, str]) -> Markup:
@@ -89,14 +89,14 @@ def scatter_chart(title: str, series: Sequence[Series], labels: tuple[str, str])
     for one in series:
         points = zip(one.xs, one.ys, strict=True)
         parts += [f'<circle class="dot {one.style}" cx="{x(a)}" cy="{y(b)}" r="3"/>' for a, b in points]
-    return _svg(title, parts)
+    return svg(title, parts)
 
 
 def bar_chart(title: str, categories: Sequence[str], series: Sequence[Series], labels: tuple[str, str]) -> Markup:
     """Draw bars side by side within categories; `ys` of every series follow the categories."""
     y = axis_over([value for one in series for value in one.ys], HEIGHT - BOTTOM, TOP, from_zero=True)
     x = Axis(0, len(categories), LEFT, WIDTH - RIGHT)
-    parts = [_y_grid(y), _axis_labels(labels), _legend(series)]
+    parts = [y_grid(y), axis_labels(labels), _legend(series)]
     width = 0.8 / len(series)
     for i, category in enumerate(categories):
         parts.append(
@@ -109,7 +109,7 @@ def bar_chart(title: str, categories: Sequence[str], series: Sequence[Series], l
             parts.append(
                 f'<rect class="bar {one.style}" x="{left}" y="{top}" {size}><title>{escape(tip)}</title></rect>'
             )
-    return _svg(title, parts)
+    return svg(title, parts)
 
 
 def _points(points: Sequence[tuple[float, float]]) -> str:
@@ -117,7 +117,7 @@ def _points(points: Sequence[tuple[float, float]]) -> str:
 
 
 def _frame(x: Axis, y: Axis, labels: tuple[str, str], least_step: float = 0.0) -> str:
-    return _y_grid(y) + x_ticks(x, HEIGHT - BOTTOM + 16, least_step=least_step) + _axis_labels(labels)
+    return y_grid(y) + x_ticks(x, HEIGHT - BOTTOM + 16, least_step=least_step) + axis_labels(labels)
 
 
 def x_ticks(x: Axis, y_px: float, wanted: int = 5, least_step: float = 0.0) -> str:
@@ -131,7 +131,8 @@ def x_ticks(x: Axis, y_px: float, wanted: int = 5, least_step: float = 0.0) -> s
     return "".join(texts)
 
 
-def _y_grid(y: Axis) -> str:
+def y_grid(y: Axis) -> str:
+    """Return lines and numbers of a vertical axis."""
     return "".join(
         f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(value)}" y2="{y(value)}"/>'
         f'<text class="tick" x="{LEFT - 6}" y="{y(value) + 4}" text-anchor="end">{number(round(value, 10))}</text>'
@@ -139,7 +140,8 @@ def _y_grid(y: Axis) -> str:
     )
 
 
-def _axis_labels(labels: tuple[str, str]) -> str:
+def axis_labels(labels: tuple[str, str]) -> str:
+    """Return the names of both axes."""
     middle = (LEFT + WIDTH - RIGHT) / 2
     return (
         f'<text class="label" x="{middle}" y="{HEIGHT - 8}" text-anchor="middle">{escape(labels[0])}</text>'
@@ -158,9 +160,10 @@ def _legend(series: Sequence[Series]) -> str:
     return "".join(parts)
 
 
-def _svg(title: str, parts: Sequence[str], height: int = HEIGHT) -> Markup:
+def svg(title: str, parts: Sequence[str], height: int = HEIGHT) -> Markup:
+    """Return a drawing made of parts, of which all text is escaped."""
     body = "".join(parts)
-    return Markup(  # every text above is escaped
+    return Markup(
         f'<svg class="chart" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}">'
         f"<title>{escape(title)}</title>{body}</svg>"
     )

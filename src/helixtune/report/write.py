@@ -14,6 +14,7 @@ from helixtune.report import wording
 from helixtune.report.citations import CITATIONS
 from helixtune.report.figures import calibration_figure, selection_figures, structure_figures, training_figures
 from helixtune.report.inputs import GenomeFiles
+from helixtune.report.signal_figures import signal_figures
 from helixtune.report.tracks import draw_tracks
 from helixtune.report.votes_chart import draw_votes
 
@@ -77,6 +78,7 @@ def describe(genome: GenomeFiles, parameters: Mapping, n_examples: int) -> dict:
         "selection": genome.selection,
         "selection_figures": selection_figures(genome),
         "repeats": _repeats(genome),
+        **_learnt(genome),
         "card": genome.card,
         "candidates": genome.candidates if len(genome.candidates) > 1 else [],
         "warnings": [],
@@ -117,6 +119,20 @@ def _described_metrics(metrics: Mapping, n_examples: int) -> dict:
             for example in (metrics.get("changed_genes") or [])[:n_examples]
         ],
         "warnings": metrics.get("warnings", []),
+    }
+
+
+def _learnt(genome: GenomeFiles) -> dict:
+    """Return what was learnt of the genome by the predictions of the recommended model, or of the only one that anything was by."""
+    recommended = (genome.metrics or {}).get("verdict", {}).get("recommended")
+    model = recommended if recommended in genome.signals else next(iter(genome.signals), None)
+    iterations = genome.iterations.get(model, [])
+    return {
+        "signal_model": model,
+        "signal_figures": signal_figures(genome.signals[model]) if model else [],
+        "iterations": [
+            {name.replace("_", " "): value for name, value in iteration.items()} for iteration in iterations
+        ],
     }
 
 

@@ -18,11 +18,13 @@ PRIOR_COUNTS = 2.0
 
 
 class BranchPoint(NamedTuple):
-    """A motif, (8, 4) log2 odds against introns; (FARTHEST_BP + 1,) share of introns with it at each distance; bits an intron."""
+    """A motif, (8, 4) log2 odds against introns; (FARTHEST_BP + 1,) share of introns with it at each distance; bits an intron;
+    and the (8, 4) frequencies of the motif's bases."""
 
     motif: np.ndarray
     distances: np.ndarray
     gain: float
+    frequencies: np.ndarray
 
 
 @compiled
@@ -120,11 +122,12 @@ def _maximise(ends: np.ndarray, motif: np.ndarray, background: np.ndarray) -> Br
         counts = np.zeros((WIDTH, 5))
         _count(ends, responsibilities, counts)
         counts = counts[:, :4] + PRIOR_COUNTS * background
-        motif = np.log2(counts / counts.sum(axis=1, keepdims=True) / background)
+        frequencies = counts / counts.sum(axis=1, keepdims=True)
+        motif = np.log2(frequencies / background)
         found = responsibilities.sum(axis=0)
         smooth = np.convolve(found, [0.1, 0.2, 0.4, 0.2, 0.1], mode="same") + 0.2
         smooth[:NEAREST_BP] = 0
         share = min(found.sum() / len(ends), 0.98)
         distances = smooth / smooth.sum() * share
     gain = _place(ends, motif, distances, responsibilities) / len(ends)
-    return BranchPoint(motif, distances, gain)
+    return BranchPoint(motif, distances, gain, frequencies)

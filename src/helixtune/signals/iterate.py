@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from helixtune.errors import FormatError
+from helixtune.errors import EmptyResultError
 from helixtune.gene_calling.prediction_source import PredictionSource
 from helixtune.log import logger
 from helixtune.signals.automaton import CODING
@@ -64,6 +64,9 @@ def learn_signals(
         first_genes: genes called so far by sequence id, each its strand and coding parts 5'->3' in plus-strand coordinates.
         threads: for calling.
         genetic_code: NCBI's number.
+
+    Raises:
+        EmptyResultError: too few genes to learn from, at the start or later.
     """
     state = _State(source, tiles, threads, genetic_code)
     first = state.take_first(first_genes)
@@ -122,11 +125,7 @@ class _State:
 
     def iterate(self, build: Callable, weights: Weights) -> None:
         """Learn from the genes called last, and call anew."""
-        if self.counts.genes < FEWEST_GENES:
-            raise FormatError(
-                f"Of the genes that signals are learnt from only {self.counts.genes} are left: they tell too little of the genome;"
-                " call genes without signals."
-            )
+        _require_genes(self.counts, f"called in iteration {len(self.history)}" if self.history else "to learn from")
         solver = SignalSolver(build(self.counts, weights, self._genetic_code))
         before, self.genes, self.counts = self.genes, set(), Counts()
         for stretch, called in _solved(self._source, self._tiles, solver, self._threads):
@@ -149,6 +148,14 @@ class _State:
 
     def _seqid(self, tile: Tile) -> str:
         return self._source.sequences[tile.sequence].seqid
+
+
+def _require_genes(counts: Counts, which: str) -> None:
+    if counts.genes < FEWEST_GENES:
+        raise EmptyResultError(
+            f"{counts.genes} genes {which}, and fewer than {FEWEST_GENES} do not tell what genes look like in a genome: call genes"
+            " without signals."
+        )
 
 
 def _start(gene: CodingGene) -> int:

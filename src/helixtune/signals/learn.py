@@ -23,6 +23,7 @@ from helixtune.signals.model import (
     Signals,
     Weights,
 )
+from helixtune.signals.observed import observed
 from helixtune.signals.tracks import START_CODON, codon_codes, complement, pairs
 
 SHORTEST_INTRON_BP = 20
@@ -252,4 +253,5 @@ def _signals(counts: Counts, introns_of: Callable, weights: Weights, genetic_cod
         },
         weights=weights,
         genetic_code=genetic_code,
+        observed=observed(counts, introns.branch),
     )

@@ -49,6 +49,7 @@ class Signals:
         genetic_code: NCBI's number.
         agreement: share of the genes called with the signals alone that the network alone calls alike, base for base.
         learned_from: what it came from, for readers: checksums, counts.
+        observed: what was seen, for readers (`observed.observed`).
     """
 
     coding: np.ndarray
@@ -69,6 +70,7 @@ class Signals:
     genetic_code: int = 1
     agreement: float = 0.0
     learned_from: dict = field(default_factory=dict)
+    observed: dict = field(default_factory=dict)
 
 
 _SHAPES = {
@@ -93,6 +95,7 @@ def write_signals(signals: Signals, path: str | Path) -> None:
         "created_by": f"helixtune {__version__}",
         "unit": "bits against intergenic sequence; bases in the order C, A, T, G",
         "learned_from": signals.learned_from,
+        "observed": signals.observed,
         "genetic_code": signals.genetic_code,
         "weights": {"network": signals.weights.network, "utr": signals.weights.utr},
         "stops": {codon: round(bits, DECIMALS) for codon, bits in signals.stops.items()},
@@ -150,6 +153,7 @@ def _signals_of(content: dict) -> Signals:
         weights=Weights(float(content["weights"]["network"]), float(content["weights"]["utr"])),
         genetic_code=genetic_code,
         learned_from=dict(content["learned_from"]),
+        observed=dict(content["observed"]),
     )
 
 

@@ -10,12 +10,12 @@ from Bio.Data import CodonTable
 
 from helixtune.annotation.genes import Gene
 from helixtune.annotation.gff3 import read_genes
-from helixtune.errors import FormatError, ParameterError
+from helixtune.errors import ParameterError
 from helixtune.files import atomic_output, sha256_of
 from helixtune.gene_calling.places import Shard
 from helixtune.gene_calling.prediction_source import PredictionSource
 from helixtune.log import logger
-from helixtune.signals.iterate import FEWEST_GENES, Iteration, learn_signals
+from helixtune.signals.iterate import Iteration, learn_signals
 from helixtune.signals.learn import CodingGene
 from helixtune.signals.model import write_signals
 from helixtune.signals.stretches import cut_tiles, sample_tiles
@@ -39,7 +39,8 @@ def learn_and_write(files: LearnFiles, sample_mb: float, genetic_code: int, thre
 
     Raises:
         ParameterError: an unknown genetic code, or no sample.
-        FormatError: the genes are of another genome, or too few to learn anything from.
+        FormatError: the genes are of another genome.
+        EmptyResultError: there are too few of them to learn anything from.
     """
     if genetic_code not in CodonTable.unambiguous_dna_by_id:
         known = ", ".join(map(str, sorted(CodonTable.unambiguous_dna_by_id)))
@@ -52,12 +53,6 @@ def learn_and_write(files: LearnFiles, sample_mb: float, genetic_code: int, thre
         source = outputs.enter_context(PredictionSource(files.genome, files.predictions, "auto", threads))
         lengths = {sequence.seqid: sequence.length_bp for sequence in source.sequences}
         first = coding_genes(read_genes(files.genes, lengths))
-        n_first = sum(map(len, first.values()))
-        if n_first < FEWEST_GENES:
-            raise FormatError(
-                f"{files.genes} holds {n_first} coding genes, which tell too little of a genome: at least {FEWEST_GENES} are"
-                " needed; call genes without signals."
-            )
         tiles = sample_tiles(cut_tiles(source.sequences, source.width, Shard(1, 1)), int(sample_mb * 1e6))
         signals, history = learn_signals(source, tiles, first, threads, genetic_code)
         origin = source.about(np.arange(len(source.rows)))
