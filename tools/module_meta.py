@@ -34,6 +34,7 @@ FILES = {
     "annotation": "Genes (GFF3)",
     "genes": "Genes (GFF3), of a shard compressed",
     "predictions": "Class and phase probabilities (HDF5)",
+    "signals": "What was learnt of the genome (JSON, and how that went, TSV), or an empty list",
     "model": "Network (HDF5)",
     "base_model": "Network to start from (HDF5)",
     "like": "Record of the engine to be used (JSON), or an empty list",

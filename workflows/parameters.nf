@@ -23,7 +23,7 @@ def plain_number(String text) {
 }
 
 // A value as the type that its rule asks for: the command line gives text from Nextflow 26.04 on, before that numbers and truths
-// where text looks like one; YAML makes truths of yes and no. A value that is none of the type stays as it is, to be named as wrong.
+// where text looks like one; YAML makes truths of yes, no, on and off. A value that is none of the type stays as it is, to be named as wrong.
 def typed(Object value, Map rule) {
     def types = [rule.type].flatten()
     def text = value.toString()
@@ -37,8 +37,8 @@ def typed(Object value, Map rule) {
     if (types.any { type -> type in ['integer', 'number'] } && text ==~ /[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,2})?/) {
         return plain_number(text)
     }
-    if (rule['enum'] == ['yes', 'no'] && truth in ['true', 'false']) {
-        return truth == 'true' ? 'yes' : 'no'
+    if (rule['enum'] in [['yes', 'no'], ['on', 'off']] && truth in ['true', 'false']) {
+        return rule['enum'][truth == 'true' ? 0 : 1]
     }
     return 'string' in types && (value instanceof Number || value instanceof Boolean) ? text : value
 }

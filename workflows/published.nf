@@ -62,7 +62,9 @@ def published_name(Map found, Map parameters) {
     def candidates = [
         [found.stage == 'CHOOSE_CANDIDATE' && found.name.startsWith('results/'), found.name - 'results/'],
         [found.stage == 'WRITE_REPORT', found.name],
-        [found.stage in ['CALL_GENES', 'GATHER_SHARDS'] && found.name == "${found.id}.base.gff3", "${found.id}/base/genes.gff3".toString()],
+        [found.stage == 'GATHER_SHARDS' && found.name ==~ /.+[.]base([.]state_model)?[.]gff3/,
+            found.name.replaceFirst('[.]base([.]state_model)?[.]gff3$', '/base/genes$1.gff3')],
+        [found.stage == 'LEARN_SIGNALS' && found.name =~ /[.]base[.]signals[.]/, found.name.replace('.base.signals.', '/base/signals.')],
         [parameters.keep_predictions && found.name.endsWith('.predictions.h5'),
             found.name.replaceFirst('^(.+)[.]([a-z][a-z0-9-]*([.][0-9]+)?)[.]predictions[.]h5$', '$1/predictions/$2.h5')],
     ]

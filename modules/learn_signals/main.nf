@@ -12,6 +12,7 @@ process LEARN_SIGNALS {
 
     output:
     tuple val(meta), val(role), path("${prefix}.json", arity: '0..*'), path("${prefix}.tsv", arity: '0..*'), emit: signals
+    tuple val(task.process), val(meta.id), eval("python -m helixtune.checksums ${prefix}.json ${prefix}.tsv"), topic: checksums
     tuple val(task.process), val('helixtune'), eval('python -c "import helixtune; print(helixtune.__version__)"'), topic: versions
 
     script:
