@@ -40,7 +40,8 @@ _PACKED = {
     "+": BASE_TABLE.view(np.uint64).reshape(256),
     "-": np.ascontiguousarray(BASE_TABLE[:, ::-1]).view(np.uint64).reshape(256),
 }
-_KNOWN_LETTERS = ("".join(IUPAC) + "".join(IUPAC).lower()).encode()
+# Programs that mask repeats or vectors write X for N.
+_KNOWN_LETTERS = ("".join(IUPAC) + "".join(IUPAC).lower() + "Xx").encode()
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def iter_sequences(path: str | Path) -> Iterator[Sequence]:
             raise FormatError(
                 f"{path} line {line_number}: record '{seqid}' has no sequence: remove it or complete the file."
             )
-        yield Sequence(seqid, bytes(bases.upper()))
+        yield Sequence(seqid, bytes(bases.upper()).replace(b"X", b"N"))
     if not seen:
         raise FormatError(f"{path} holds no FASTA record: give a genome in FASTA format.")
 

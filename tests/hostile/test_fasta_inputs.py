@@ -86,6 +86,7 @@ CASES = {
     "UTF-16 text": Case(text(">a\nACGT\n".encode("utf-16")), "text before the first '>' header"),
     "HTML of an error page": Case(text("<!DOCTYPE html><html>404</html>\n"), "text before the first '>' header"),
     "protein": Case(text(">p\nMKLVEEFQ*\n"), "is not a nucleotide letter"),
+    "X for what is masked": Case(text(">a\nACXxGT\n"), right=gives(a="ACNNGT"), result="read as N"),
     "RNA": Case(text(">r\nACGU\n"), "'U' in sequence 'r' is not a nucleotide letter"),
     "gap marks": Case(text(">a\nAC--GT\n"), "'-' in sequence 'a' is not a nucleotide letter"),
     "digits among letters": Case(text(">a\n1 ACGT 60\n"), "'1' in sequence 'a' is not a nucleotide letter"),
