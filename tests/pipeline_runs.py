@@ -117,9 +117,14 @@ def declared_outputs(*conditions: str) -> list[str]:
     return [path for path in paths if "<table>" not in path] + tables
 
 
-def expected_tree(tuned_ids: set[str], untuned_ids: set[str]) -> set[str]:
-    """Return the paths that assets/outputs.json promises for one round with one candidate on these genomes."""
-    always, tuned = declared_outputs("always"), declared_outputs("always", "tuned")
+def expected_tree(tuned_ids: set[str], untuned_ids: set[str], learnt: tuple[str, ...] = ()) -> set[str]:
+    """Return the paths that assets/outputs.json promises for one round with one candidate on these genomes.
+
+    Args:
+        tuned_ids, untuned_ids: genomes with a tuned model, and without.
+        learnt: conditions of tuned genomes that signals were learnt of.
+    """
+    always, tuned = declared_outputs("always", "signals"), declared_outputs("always", "signals", "tuned", *learnt)
     paths = {path.replace("<id>", genome) for genome in tuned_ids for path in tuned}
     return paths | {path.replace("<id>", genome) for genome in untuned_ids for path in always}
 

@@ -8,6 +8,9 @@
 //  PREDICT_CLASSES      a task a shard, on the GPU if there is one: compact predictions, about a byte a base, written once
 //      |
 //  CALL_GENES           a task a shard: the genes that begin in it, from the predictions of all shards
+//  GATHER_SHARDS        genes of the state model
+//  LEARN_SIGNALS        what genes look like in this genome: splice sites, codons, intron lengths, starts
+//  CALL_GENES           once more, by what was learnt
 //  GATHER_SHARDS        base genes
 //      |
 //  [ADD_COVERAGE]       RNA-seq on the genome, for candidates that read it
@@ -21,7 +24,7 @@
 //  TUNE_MODEL           a task a candidate, on the GPU if there is one: a tuned model
 //      |
 //  PREDICT_CLASSES      as above, with the tuned model
-//  CALL_GENES
+//  CALL_GENES           and GATHER_SHARDS, LEARN_SIGNALS, CALL_GENES, as above
 //  GATHER_SHARDS        tuned genes
 //      |
 //  EVALUATE_GENES       a task a candidate: base or tuned? (EVALUATE_ROUND: better than the round before?)

@@ -39,10 +39,10 @@ def script(run, name: str) -> str:
 
 def test_every_stage_but_tuning_and_the_verdict_works_in_shards(run):
     stages = Counter(task["name"].split()[0].split(":")[-1] for task in run.tasks())
-    assert (
-        stages["PREDICT_CLASSES"] == stages["CALL_GENES"] == 2 * 2 * 3
-    )  # two genomes, base and tuned model, three shards
-    assert stages["GATHER_SHARDS"] == 2 * 2
+    assert stages["PREDICT_CLASSES"] == 2 * 2 * 3  # two genomes, base and tuned model, three shards
+    assert stages["CALL_GENES"] == 2 * stages["PREDICT_CLASSES"]  # by the state model, and by signals
+    assert stages["LEARN_SIGNALS"] == 2 * 2
+    assert stages["GATHER_SHARDS"] == 2 * stages["LEARN_SIGNALS"]
     assert stages["SCORE_SHARD"] == 2 * 3
     assert stages["SELECT_CONFIDENT"] == stages["TUNE_MODEL"] == stages["EVALUATE_GENES"] == 2
 
@@ -53,6 +53,7 @@ def test_stages_get_what_all_shards_give(run):
         assert f"large.base.{number}.compact.h5" in script(
             run, "CALL_GENES (large base 2/3)"
         )  # genes may go on in the next
+        assert f"large.base.{number}.compact.h5" in script(run, "LEARN_SIGNALS (large base)")
         assert f"large.{number}.scores.h5" in script(run, "SELECT_CONFIDENT (large)")
     assert "large.base.gff3" in script(run, "SELECT_CONFIDENT (large)")
     assert "large.base.0001.engine.json" in script(run, "PREDICT_CLASSES (large new-head 2/3)")

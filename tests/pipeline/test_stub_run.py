@@ -65,8 +65,9 @@ def test_stages_run_as_often_as_genomes_candidates_and_rounds_ask(run):
     assert Counter(task["name"].split()[0].split(":")[-1] for task in run.tasks()) == {
         "ENCODE_GENOME": 3,
         "PREDICT_CLASSES": 3 + 3 + 2,  # base; candidates: one each, two with BAMs, one in the second round
-        "CALL_GENES": 3 + 3 + 2,
-        "GATHER_SHARDS": 3 + 3 + 2,
+        "CALL_GENES": 2 * (3 + 3 + 2),  # by the state model, and by signals
+        "GATHER_SHARDS": 2 * (3 + 3 + 2),
+        "LEARN_SIGNALS": 3 + 3 + 2,
         "SCORE_SHARD": 3 + 1,  # once a round
         "ADD_COVERAGE": 1,  # of the genome
         "COVER_KEPT": 2,  # of the rows kept, once a round
@@ -81,14 +82,15 @@ def test_stages_run_as_often_as_genomes_candidates_and_rounds_ask(run):
 
 
 def test_published_files_are_those_of_the_declaration(run):
-    genome, tuned = declared_outputs("always"), declared_outputs("always", "tuned")
+    genome = declared_outputs("always")
+    tuned = declared_outputs("always", "signals", "learnt", "tuned", "tuned_learnt")
     expected = {path for path in genome if "<id>" not in path}
     expected |= {path.replace("<id>", name) for name in ("first", "second", "full") for path in tuned if "<id>" in path}
     expected |= {path.replace("<id>", "full") for path in declared_outputs("rounds")}
     for number in ("1", "2"):
         inside = [path for path in tuned if path.startswith("<id>/") and "/base/" not in path]
         expected |= {path.replace("<id>", f"full/rounds/{number}") for path in inside}
-    for path in declared_outputs("candidates"):
+    for path in declared_outputs("candidates", "candidates_learnt"):
         expected.add(path.replace("<id>", "full/rounds/1").replace("<candidate>", "new-head"))
     expected |= {path.replace("<id>", "full/rounds/2") for path in declared_outputs("rounds")}
     assert run.tree() == expected
@@ -129,6 +131,16 @@ def test_checksums_fit_the_published_files(run):
         ["sha256sum", "--quiet", "-c", "pipeline_info/checksums.sha256"], cwd=run.results, check=False
     )
     assert checked.returncode == 0
+
+
+def test_signals_are_learnt_from_each_models_own_genes_and_predictions(run):
+    learnt = commands(run, "LEARN_SIGNALS")
+    assert "full.base.state_model.gff3" in learnt["BASE full base"]
+    for name in ("full.coverage-head.state_model.gff3", "full.coverage-head.0001.compact.h5"):
+        assert name in learnt["ROUND_1 full coverage-head"]
+    called = commands(run, "CALL_GENES")
+    assert "--signals full.coverage-head.signals.json" in called["ROUND_1 full coverage-head 1/1"]
+    assert "--signals" not in called["ROUND_1 full coverage-head.state_model 1/1"]
 
 
 def test_labels_come_from_trusted_genes_or_the_latest(run):
