@@ -110,7 +110,21 @@ def measure(pair: Pair, data: Path, work: Path, reference: Path, sample_mb: floa
     alone = work / f"{pair.name}.gff3"
     make(alone, "call-genes", *both, "--rules", "improved", "--output", alone)
     signals = work / f"{pair.name}.signals.json"
-    make(signals, "learn-signals", *both, "--genes", alone, "--sample-mb", sample_mb, "--output", signals)
+    make(
+        signals,
+        "learn-signals",
+        *both,
+        "--genes",
+        alone,
+        "--sample-mb",
+        sample_mb,
+        "--on-empty",
+        "skip",
+        "--output",
+        signals,
+    )
+    if not signals.exists():
+        return [("network alone", *scores(alone, reference, pair.seqids)), ("too few genes to learn from", 0.0, 0.0)]
     with_signals = work / f"{pair.name}.with_signals.gff3"
     make(with_signals, "call-genes", *both, "--signals", signals, "--output", with_signals)
     return [
