@@ -43,7 +43,7 @@ def test_plain_gzip_and_blocked_gzip_read_alike(tmp_path, pack):
         (b">a\nACGT\nAC>b\nACGT\n", "line 3: '>' inside the line"),
         (b">a\n>b\nAC\n", "line 1: record 'a' has no sequence"),
         (b"> a\nAC\n", "line 1: a header without a sequence id"),
-        (b">a\nACXT\n", "line 2: 'X' in sequence 'a'"),
+        (b">a\nACZT\n", "line 2: 'Z' in sequence 'a'"),
         (b">a\nAC GT\n", "line 2: ' ' in sequence 'a'"),
         (">ä\nAC\n".encode(), "not plain ASCII"),
         (b"\x00\x01\x02", "text before the first"),
