@@ -22,8 +22,8 @@ if words[0] == "choose-candidate":
 if "Species bad" in words:
     sys.exit("helixtune: bad")
 given = dict(zip(words, words[1:]))
-outputs = ("--output", "--output-file", "--train", "--validation", "--genes", "--coarse-predictions", "--engine-record")
-outputs += ("--keep-predictions", "--training-log", "--model-card", "--comparison", "--citations")
+outputs = ("--output", "--output-file", "--train", "--validation", "--compact", "--table", "--engine-record")
+outputs += ("--training-log", "--model-card", "--comparison", "--citations")
 outputs += ("--recommended", "--recommended-proteins", "--recommended-cds")
 outputs += ("--summary", "--scores") if words[0] == "select-confident" else ()
 for name in [given[option] for option in outputs if option in given]:
