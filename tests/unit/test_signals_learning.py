@@ -14,6 +14,7 @@ from helixtune.signals.iterate import network_weights
 from helixtune.signals.learn import Counts, add_genes, generic, learned
 from helixtune.signals.lengths import generic_lengths, learned_lengths
 from helixtune.signals.model import Weights, read_signals, write_signals
+from helixtune.signals.seeds import longest_frames
 from helixtune.signals.sites import earlier_starts
 from helixtune.signals.stretches import TILE_BP, cut_tiles, sample_tiles
 
@@ -211,3 +212,18 @@ def test_a_sample_is_spread_over_the_genome():
     assert abs(sum(tile.end - tile.begin for tile in sample) - 50_000_000) <= TILE_BP
     assert np.diff([tile.begin for tile in sample]).max() <= 5 * TILE_BP
     assert sample_tiles(tiles, 10**9) == tiles
+
+
+def test_seeds_are_the_longest_open_frames_of_either_strand_and_do_not_overlap():
+    rng = np.random.default_rng(3)
+    codons = [a + b + c for a in "CATG" for b in "CATG" for c in "CATG" if a + b + c not in ("TAA", "TAG", "TGA")]
+    gene = "ATG" + "".join(rng.choice(codons, 400)) + "TAA"
+    spacer = "TAACTAACTAAC" * 40  # stops in all frames of both strands
+    turned = "".join("GTAC"["CATG".index(letter)] for letter in reversed(gene))
+    short = "ATG" + "".join(rng.choice(codons, 100)) + "TAA"
+    text = spacer + gene + spacer + turned + spacer + short + spacer
+    found = longest_frames(codes(text), 1)
+    first, second = len(spacer), 2 * len(spacer) + len(gene)
+    assert sorted(found) == [("+", [(first, first + len(gene))]), ("-", [(second, second + len(gene))])]
+    broken = text[: first + 600] + "N" + text[first + 601 :]
+    assert [strand for strand, _ in longest_frames(codes(broken), 1)] == ["-"]

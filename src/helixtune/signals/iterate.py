@@ -11,6 +11,7 @@ from helixtune.signals.automaton import CODING
 from helixtune.signals.calling import SignalSolver, in_order, split_genes
 from helixtune.signals.learn import CodingGene, Counts, add_genes, generic, learned
 from helixtune.signals.model import Signals, Weights
+from helixtune.signals.seeds import longest_frames
 from helixtune.signals.stretches import Stretch, Tile, read_stretch
 
 # How the network counts in each iteration: first with the splice sites and intron lengths of all eukaryotes, since a base that
@@ -121,7 +122,27 @@ class _State:
         for tile in self._tiles:
             own = [gene for gene in first_genes.get(self._seqid(tile), []) if tile.begin <= _start(gene) < tile.end]
             self._take(read_stretch(self._source, tile), own)
-        return self.genes
+        first = self.genes
+        if self.counts.genes < FEWEST_GENES:
+            self._take_seeds()
+        return first
+
+    def _take_seeds(self) -> None:
+        """Count the longest open reading frames in place of genes."""
+        logger.warning(
+            "learn-signals: the network calls %d genes where signals are learnt, too few to start from: the longest open reading"
+            " frames are taken in their place.",
+            self.counts.genes,
+        )
+        self.genes, self.counts = set(), Counts()
+        for tile in self._tiles:
+            stretch = read_stretch(self._source, tile)
+            origin = tile.first - stretch.flank[0]
+            frames = [
+                (strand, [(start + origin, end + origin) for start, end in parts])
+                for strand, parts in longest_frames(stretch.codes, self._genetic_code)
+            ]
+            self._take(stretch, [gene for gene in frames if tile.begin <= _start(gene) < tile.end])
 
     def iterate(self, build: Callable, weights: Weights) -> None:
         """Learn from the genes called last, and call anew."""
