@@ -128,13 +128,8 @@ class _State:
         return first
 
     def _take_seeds(self) -> None:
-        """Count the longest open reading frames in place of genes."""
-        logger.warning(
-            "learn-signals: the network calls %d genes where signals are learnt, too few to start from: the longest open reading"
-            " frames are taken in their place.",
-            self.counts.genes,
-        )
-        self.genes, self.counts = set(), Counts()
+        """Count the longest open reading frames in place of genes, if there are enough of them."""
+        seeds = _State(self._source, self._tiles, self._threads, self._genetic_code)
         for tile in self._tiles:
             stretch = read_stretch(self._source, tile)
             origin = tile.first - stretch.flank[0]
@@ -142,7 +137,15 @@ class _State:
                 (strand, [(start + origin, end + origin) for start, end in parts])
                 for strand, parts in longest_frames(stretch.codes, self._genetic_code)
             ]
-            self._take(stretch, [gene for gene in frames if tile.begin <= _start(gene) < tile.end])
+            seeds._take(stretch, [gene for gene in frames if tile.begin <= _start(gene) < tile.end])
+        if seeds.counts.genes < FEWEST_GENES:
+            return
+        logger.warning(
+            "learn-signals: the network calls %d genes where signals are learnt, too few to start from: the %d longest open"
+            " reading frames are taken in their place.",
+            self.counts.genes, seeds.counts.genes,
+        )  # fmt: skip
+        self.genes, self.counts = seeds.genes, seeds.counts
 
     def iterate(self, build: Callable, weights: Weights) -> None:
         """Learn from the genes called last, and call anew."""
