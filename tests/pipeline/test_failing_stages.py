@@ -11,7 +11,7 @@ FOREIGN = "##gff-version 3\nchrX\tx\tgene\t1\t90\t.\t+\t.\tID=g\n"
 CASES = {
     "empty FASTA": ("empty.fa", MODEL, "", "encode-genome: ", "empty.fa is empty"),
     "no model": ("genome.fa", "genome.fa", "", "predict-classes: ", "genome.fa is truncated or not an HDF5 file"),
-    "genes of another genome": ("genome.fa", MODEL, "foreign.gff3", "encode-labels: ", "foreign.gff3"),
+    "genes of another genome": ("genome.fa", MODEL, "foreign.gff3", "score-shard: ", "foreign.gff3"),
 }
 
 

@@ -139,8 +139,8 @@ def test_signals_are_learnt_from_each_models_own_genes_and_predictions(run):
     for name in ("full.coverage-head.state_model.gff3", "full.coverage-head.0001.compact.h5"):
         assert name in learnt["ROUND_1 full coverage-head"]
     called = commands(run, "CALL_GENES")
-    assert "--signals full.coverage-head.signals.json" in called["ROUND_1 full coverage-head 1/1"]
-    assert "--signals" not in called["ROUND_1 full coverage-head.state_model 1/1"]
+    assert "full.coverage-head.signals.json" in called["ROUND_1 full coverage-head 1/1"]
+    assert "signals.json" not in called["ROUND_1 full coverage-head.state_model 1/1"]
 
 
 def test_labels_come_from_trusted_genes_or_the_latest(run):
