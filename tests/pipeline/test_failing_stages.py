@@ -29,7 +29,8 @@ def test_wrong_input_ends_in_one_sentence(case, tmp_path):
     assert len(last) == 1
     assert stage in last[0]
     assert sentence in last[0]
-    assert not any(path.startswith("wrong/") for path in run.tree())
+    # trusted genes are looked at beside the base model's predictions, whose own genes are there by then
+    assert not any(path.startswith("wrong/") and not path.startswith("wrong/base/") for path in run.tree())
 
 
 def test_a_failing_genome_is_left_out_and_the_others_go_on(tmp_path):
