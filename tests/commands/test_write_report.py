@@ -193,6 +193,7 @@ def test_a_page_that_grows_too_large_loses_examples(report, monkeypatch):
         ({"x.metrics.json": "[]"}, "no JSON object"),
         ({"x.metrics.json": "{}"}, "has no 'verdict'"),
         ({"x.metrics.json": ""}, "is empty"),
+        ({"x.base.signals.json": "{}"}, "has no 'observed'"),
         ({"x.training_log.tsv": "a\tb\n1\n"}, "line 2: 1 cells"),
     ],
 )
@@ -259,6 +260,35 @@ def test_figures_that_this_version_does_not_know_are_shown_too(report):
     assert "Something new?" in page
     assert "novelty" in page
     assert "moved 3" in page
+
+
+def test_what_was_learnt_of_the_genome_is_shown_for_the_recommended_model(report):
+    site = {"first": -1, "sites": 777, "frequencies": [[0.7, 0.1, 0.1, 0.1], [0, 0, 0, 1]]}
+    introns = {"number": 88, "median_bp": 51.0, "edges_bp": [40, 50, 60], "counts": [40, 48]}
+    tuned = {"observed": {"donor": site, "acceptor": site, "start": site, "branch": site, "introns": introns}}
+    base = {"observed": dict.fromkeys(tuned["observed"])}
+    table = "iteration\tintrons_are\tsame_share\n1\tgeneric\t0.5\n2\tlearned\t0.995\n"
+    files = {
+        "x.metrics.json": METRICS,
+        "x.base.signals.json": base,
+        "x.tuned.signals.json": tuned,
+        "x.tuned.signals.tsv": table,
+    }
+    page = report(files)
+    learnt = page[page.index("What was learnt of this genome</h3>") :]
+    assert "From the genes called with the tuned model" in learnt
+    for title in (
+        "Donor: where introns begin",
+        "Acceptor: where introns end",
+        "Branch point",
+        "Start codon",
+        "Lengths of introns",
+    ):
+        assert f'<p class="title">{title}</p><svg' in learnt
+    assert learnt.count("From 777 ") == 4
+    assert '<path class="base-G"' in learnt
+    assert '<td>learned</td><td class="n">0.995</td>' in learnt
+    assert "What was learnt" not in report({"x.metrics.json": METRICS})
 
 
 def test_what_is_not_there_is_not_told(report):

@@ -6,6 +6,8 @@ import pytest
 from helixtune.report import wording
 from helixtune.report.figures import calibration_figure
 from helixtune.report.inputs import split_name
+from helixtune.report.logos import draw_logo, information
+from helixtune.report.signal_figures import signal_figures
 from helixtune.report.svg import Axis, Series, axis_over, bar_chart, line_chart, nice_step, number, scatter_chart
 from helixtune.report.tracks import draw_tracks
 
@@ -121,3 +123,36 @@ def test_confidence_is_drawn_beside_the_line_on_which_it_would_hold():
     assert left < right
     assert top < bottom
     assert calibration_figure({"base": {}}) is None
+
+
+OBSERVED = {
+    "donor": {"first": -1, "sites": 200, "frequencies": [[0.25, 0.25, 0.25, 0.25], [0, 0, 0, 1], [0.02, 0, 0.98, 0]]},
+    "acceptor": None,
+    "branch": None,
+    "start": {"first": 0, "sites": 90, "frequencies": [[0, 1, 0, 0]]},
+    "introns": {"number": 12, "median_bp": 51.0, "edges_bp": [40, 50, 60], "counts": [5, 6]},
+}
+
+
+def test_a_column_of_a_logo_is_as_high_as_what_it_tells():
+    assert information([0, 0, 0, 1], 10**6) == pytest.approx(2, abs=1e-4)
+    assert information([0.5, 0.5, 0, 0], 10**6) == pytest.approx(1, abs=1e-4)
+    assert information([0.25] * 4, 10**6) == 0
+    assert information([0, 0, 0, 1], 10) < 1.8  # ten sites may be alike by chance
+
+
+def test_logos_show_the_letters_that_were_seen_at_their_places():
+    logo = parsed(draw_logo("<Donor>", OBSERVED["donor"], "base"))
+    columns = [[path.get("class") for path in column.iter("path")] for column in logo.iter("g")]
+    assert columns == [[], ["base-G"], ["base-C", "base-T"]]  # the most frequent on top
+    assert [column.find("title").text.split(",")[0] for column in logo.iter("g")][1:] == ["G 100 %", "T 98 %"]
+    places = [text.text for text in logo.iter("text") if text.get("y") == "232"]
+    assert places == ["-1", "1", "2"]  # there is no place 0
+
+
+def test_what_was_learnt_is_drawn_where_something_was():
+    figures = signal_figures({"observed": OBSERVED})
+    assert [figure.title for figure in figures] == ["Donor: where introns begin", "Start codon", "Lengths of introns"]
+    assert figures[0].note == "From 200 introns."
+    assert figures[-1].note.endswith("half of them shorter than 51 bases; 1 longer ones are not shown.")
+    assert signal_figures({"observed": dict.fromkeys(OBSERVED)}) == []
