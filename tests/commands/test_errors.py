@@ -37,6 +37,7 @@ def changed(made, name, tmp_path, **datasets):
     return path
 
 
+TWO_GENES = GENE + GENE.replace("ID=g", "ID=h") + MRNA.replace("=g", "=g,h")
 ANNOTATIONS = {
     "two genes of one ID": (GENE + GENE, "ID 'g' was used before, in line 2"),
     "a start that is no number": (GENE.replace("\t1\t", "\tone\t"), "start 'one' and end '30' must be whole numbers"),
@@ -44,43 +45,61 @@ ANNOTATIONS = {
     "a phase of 3": (GENE + MRNA + CDS.replace("\t0\t", "\t3\t"), "phase '3' is none of 0, 1, 2"),
     "a strand that is none": (GENE + MRNA + CDS.replace("+", "x"), "strand 'x' is none of"),
     "a gene without ID": (GENE.replace("ID=g", "Name=g"), "without ID: its parts cannot be found"),
-    "a transcript of two genes": (GENE + GENE.replace("ID=g", "ID=h") + MRNA.replace("=g", "=g,h"), "has two parents"),
-    "a gene without strand": (GENE.replace("+", "."), "has no strand: write '+' or '-'"),
-    "a parent that is missing": (MRNA + CDS, "Parent 'g' of transcript 't' is the ID of no line"),
-    "a part of nothing": (GENE + CDS, "Parent 't' of this CDS is the ID of no line"),
+    "coding sequence of two genes alone": (
+        TWO_GENES + CDS,
+        "the first in line 5 (1 transcripts of several genes were left out",
+    ),
+    "a gene without strand alone": (
+        (GENE + MRNA + CDS).replace("+", "."),
+        "the first in line 4 (1 genes cannot be used and will be masked (e.g. 'g', line 2: it has no strand))",
+    ),
+    "a part of nothing alone": (GENE + CDS, "the first in line 3 (1 Parents are the ID of no line"),
     "a circle": (MRNA.replace("=g", "=u") + MRNA.replace("ID=t;Parent=g", "ID=u;Parent=t"), "lead back to it"),
     "a transcript elsewhere": (GENE + MRNA.replace("a\t", "b\t", 1), "lies on another sequence than its"),
     "a part elsewhere": (GENE + MRNA + CDS.replace("a\t", "b\t", 1), "lies on another sequence than its"),
     "a part twice": (GENE + MRNA + CDS + CDS, "stands in line 4 already: remove one"),
     "eight columns": ("a\tx\tgene\t1\t30\t.\t+\t.\n", "8 tab-separated columns in place of 9"),
     "genes of another genome": (GENE.replace("a\t", "q\t", 1), "none of its sequences ('q') is in the genome"),
+    "coding sequences alone, of another genome": (
+        CDS.replace("Parent", "ID").replace("a\t", "q\t", 1),
+        "none of its sequences ('q') is in the genome",
+    ),
+    "coding sequences alone, beyond the end": (
+        CDS.replace("Parent", "ID").replace("\t30\t", "\t900\t"),
+        "ends at 900 but sequence 'a' has 100 bases",
+    ),
     "a gene beyond the end": (GENE.replace("\t30\t", "\t900\t"), "ends at 900 but sequence 'a' has 100 bases"),
 }
+
+
+def encode(run_cli, folder, made, name, content):
+    """Run encode-labels on an annotation; return exit code and messages, and the output."""
+    (folder / name).write_text(content)
+    files = ("--fasta", made["g.fa"], "--annotation", folder / name, "--output", folder / "o.h5")
+    return run_cli("encode-labels", *files, "--species", "x", "--subsequence-length", 40), folder / "o.h5"
 
 
 @pytest.mark.parametrize("case", ANNOTATIONS)
 def test_an_annotation_that_is_wrong(run_cli, tmp_path, made, case):
     lines, sentence = ANNOTATIONS[case]
-    (tmp_path / "x.gff3").write_text(HEAD + lines)
-    words = [
-        "--fasta",
-        made["g.fa"],
-        "--annotation",
-        tmp_path / "x.gff3",
-        "--species",
-        "x",
-        "--output",
-        tmp_path / "o.h5",
-    ]
-    assert_sentence(run_cli("encode-labels", *words), sentence, tmp_path / "o.h5")
+    outcome, output = encode(run_cli, tmp_path, made, "x.gff3", HEAD + lines)
+    assert_sentence(outcome, sentence, output)
 
 
 GTF = "a\tx\t{kind}\t1\t30\t.\t{strand}\t0\t{attributes}\n"
+NAMED = 'gene_id "g"; transcript_id "t";'
 GTF_LINES = {
-    "a transcript without id": (GTF.format(kind="transcript", strand="+", attributes='gene_id "g";'), "without transcript_id"),
-    "a gene without strand": (GTF.format(kind="gene", strand=".", attributes='gene_id "g";'), "has no strand"),
-    "parts without strand": (
-        GTF.format(kind="exon", strand=".", attributes='gene_id "g"; transcript_id "t";'), "transcript 't' has no strand"
+    "a transcript without id": (
+        GTF.format(kind="exon", strand="+", attributes=NAMED) + GTF.format(kind="transcript", strand="+", attributes='n "x";'),
+        "line 2: transcript without transcript_id",
+    ),
+    "a gene without strand alone": (
+        GTF.format(kind="gene", strand=".", attributes='gene_id "g";') + GTF.format(kind="CDS", strand=".", attributes=NAMED),
+        "the first in line 2 (1 genes cannot be used and will be masked (e.g. 'g', line 1: it has no strand))",
+    ),
+    "parts without strand alone": (
+        GTF.format(kind="exon", strand=".", attributes=NAMED) + GTF.format(kind="CDS", strand=".", attributes=NAMED),
+        "the first in line 2 (1 genes cannot be used and will be masked (e.g. 'g', line 1: it has no strand))",
     ),
 }  # fmt: skip
 
@@ -88,18 +107,54 @@ GTF_LINES = {
 @pytest.mark.parametrize("case", GTF_LINES)
 def test_a_gtf_that_is_wrong(run_cli, tmp_path, made, case):
     lines, sentence = GTF_LINES[case]
-    (tmp_path / "x.gtf").write_text(lines)
-    words = [
-        "--fasta",
-        made["g.fa"],
-        "--annotation",
-        tmp_path / "x.gtf",
-        "--species",
-        "x",
-        "--output",
-        tmp_path / "o.h5",
-    ]
-    assert_sentence(run_cli("encode-labels", *words), sentence, tmp_path / "o.h5")
+    outcome, output = encode(run_cli, tmp_path, made, "x.gtf", lines)
+    assert_sentence(outcome, sentence, output)
+
+
+# Beside a gene that can be read: the place from 1 to 30 of sequence a is masked, and told.
+ON_B = (GENE + MRNA + CDS).replace("a\t", "b\t").replace("=g", "=other").replace("=t", "=one")
+MASKED = {
+    "coding sequence of two genes": (HEAD + TWO_GENES + CDS + ON_B, "1 transcripts of several genes were left out"),
+    "a gene without strand": (
+        HEAD + (GENE + MRNA + CDS).replace("+", ".") + ON_B,
+        "1 genes cannot be used and will be masked (e.g. 'g', line 2: it has no strand)",
+    ),
+    "a part of nothing": (HEAD + GENE + CDS + ON_B, "1 Parents are the ID of no line: their parts were left out, and masked"),
+    "parts without strand, GTF": (
+        GTF.format(kind="CDS", strand=".", attributes=NAMED)
+        + GTF.format(kind="CDS", strand="+", attributes='gene_id "o"; transcript_id "p";').replace("a\t", "b\t", 1),
+        "1 genes cannot be used and will be masked (e.g. 'g', line 1: it has no strand)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MASKED)
+def test_one_odd_gene_is_masked_and_told(run_cli, tmp_path, made, case):
+    content, sentence = MASKED[case]
+    (code, message), output = encode(run_cli, tmp_path, made, "x.annotation", content)
+    assert code == 0, message
+    assert sentence in message
+    with h5py.File(output) as file:
+        assert not file["data/sample_weights"][0, :30].any()
+        assert file["data/sample_weights"][0, 30:].all()
+
+
+READ = {
+    "a gene without strand that codes for nothing": (GENE.replace("+", ".") + ON_B, "1 genes without strand were left out", 1),
+    "a parent that is missing": (MRNA + CDS, "taken as genes of their own (e.g. Parent 'g' of transcript 't', line 2)", 1),
+    "a coding sequence alone on its sequence": (
+        CDS.replace("Parent", "ID") + ON_B, "1 coding sequences without Parent were taken as genes of their own", 2,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", READ)
+def test_a_gene_written_otherwise_is_read_and_told(run_cli, tmp_path, made, case):
+    lines, sentence, n_coding = READ[case]
+    (code, message), _ = encode(run_cli, tmp_path, made, "x.gff3", HEAD + lines)
+    assert code == 0, message
+    assert sentence in message
+    assert f", {n_coding} of them coding" in message
 
 
 # command line with {names} of files; the sentence

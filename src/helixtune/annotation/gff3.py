@@ -17,6 +17,7 @@ from helixtune.annotation.gff3_lines import (
     CDS,
     EXON,
     GENE,
+    STOP_CODON,
     TRANSCRIPT,
     UTR,
     Line,
@@ -36,8 +37,9 @@ from helixtune.subsequences import cut_seqid
 __all__ = ["Gene", "Transcript", "iter_gene_groups", "match_seqids", "read_genes"]
 
 OVER_ORIGIN = "it goes over the origin of its sequence"
-GFF3_KINDS = (GENE, TRANSCRIPT)
-GTF_KINDS = (GENE, TRANSCRIPT, EXON, CDS, UTR)  # a GTF file may leave out the lines of genes and transcripts
+# Lines that genes can be made of: in GFF3 a CDS may stand alone, a GTF file may leave out the lines of genes and transcripts.
+GFF3_KINDS = (GENE, TRANSCRIPT, CDS)
+GTF_KINDS = (*GFF3_KINDS, EXON, UTR, STOP_CODON)
 
 
 def read_genes(path: str | Path, known_seqids: Collection[str] | Mapping[str, int] | None = None) -> list[Gene]:
