@@ -193,7 +193,7 @@ def change(content: dict, name: str, value) -> str:
         (lambda content: change(content, "format", "other"), "holds no signals"),
         (lambda content: change(content, "format_version", 99), "has version 99 of the format, not 1"),
         (lambda content: change(content, "donor", content["donor"][1:]), "is damaged (donor has shape"),
-        (lambda content: change(content, "coding", [[1, 2], [3]]), "is damaged (coding has shape"),
+        (lambda content: change(content, "coding", [[1, 2], [3]]), "is damaged (coding holds what is no number"),
         (lambda content: change(content, "start", "ATG"), "is damaged"),
         (lambda content: change(content, "tail", "long"), "is damaged"),
         (lambda content: change(content, "lengths", None), "is damaged (lengths has shape"),
