@@ -192,6 +192,7 @@ def test_a_page_that_grows_too_large_loses_examples(report, monkeypatch):
         ({"x.metrics.json": "{"}, "is no JSON"),
         ({"x.metrics.json": "[]"}, "no JSON object"),
         ({"x.metrics.json": "{}"}, "has no 'verdict'"),
+        ({"x.base.signals.json": "{}"}, "has no 'observed': give the signals that learn-signals wrote"),
         ({"x.metrics.json": ""}, "is empty"),
         ({"x.base.signals.json": "{}"}, "has no 'observed'"),
         ({"x.training_log.tsv": "a\tb\n1\n"}, "line 2: 1 cells"),
