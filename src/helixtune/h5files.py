@@ -5,6 +5,7 @@ and decompressed by threads outside the HDF5 library (whose filters run under on
 """
 
 import json
+import math
 import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -66,6 +67,8 @@ ZERO_PADDED = frozenset({BASES, CLASSES, PHASES, WEIGHTS, GENE_LENGTHS, TRANSITI
 MUCH_PADDING_BYTES, PADDING_STEP_BYTES = 4096, 1024
 # Rows with less than this are packed sooner than handed to threads.
 FEW_BYTES = 32 * 1024
+# HDF5's limit.
+LARGEST_CHUNK_BYTES = 2**32 - 1
 # Rows smaller than this share a chunk: a chunk of its own would cost more bookkeeping than data.
 SMALL_ROW_BYTES = 1024
 SMALL_ROWS_PER_CHUNK = 1024
@@ -376,6 +379,9 @@ class RowWriter:
         width = self._width_bp if self._width_bp and name in ZERO_PADDED else _width_of(array)
         shape = (width, *array.shape[2:]) if array.ndim > 1 else ()
         shared = _rows_share_chunks(array.dtype, shape)
+        row_bytes = math.prod(shape) * array.dtype.itemsize
+        if row_bytes > LARGEST_CHUNK_BYTES:
+            raise MemoryError(f"a row of {row_bytes} bytes is more than HDF5 holds in one piece")
         return self._file.create_dataset(
             name,
             shape=(0, *shape),

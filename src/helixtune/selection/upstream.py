@@ -82,9 +82,7 @@ def select_upstream(distances: np.ndarray, counts: np.ndarray, settings: Selecti
         kept[order[:each]] = True
         bounds.append(float(ranked[order[each]]))
     reasons = np.where(kept, "lowest score of its rank", "score above its rank's limit").astype(object)
-    return Choice(
-        kept, strata, score, reasons, bounds, _warnings(kept, score, fraction, each), {"rows_per_stratum": each}
-    )
+    return Choice(kept, strata, score, reasons, bounds, _warnings(kept, score, fraction, each))
 
 
 def upstream_candidates(rows: Rows, distances: np.ndarray, counts: np.ndarray) -> Candidates:
