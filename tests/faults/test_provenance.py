@@ -21,8 +21,11 @@ def test_called_genes_name_program_genome_model_and_settings(undisturbed):
     assert [line for line in lines if line.startswith("# settings: --rules upstream --min-intron 50")]
 
 
-def test_shards_say_the_same(undisturbed):
-    assert (undisturbed / "gathered.gff3").read_bytes() == (undisturbed / "genes.gff3").read_bytes()
+def test_shards_say_the_same(undisturbed, tmp_path, run_cli):
+    parts = (undisturbed / "part1.h5", undisturbed / "part2.h5")
+    words = ("--genome", undisturbed / "genome.h5", "--predictions", *parts, "--output", tmp_path / "whole.gff3")
+    assert run_cli("call-genes", *words)[0] == 0
+    assert (undisturbed / "gathered.gff3").read_bytes() == (tmp_path / "whole.gff3").read_bytes()
 
 
 def test_no_output_names_the_folder_that_it_was_made_in(undisturbed):
