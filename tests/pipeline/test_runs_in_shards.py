@@ -22,7 +22,7 @@ SHARDS = ("--shards", 3)
 def folders(tmp_path_factory) -> dict[str, Path]:
     """A folder for each run, with the same genome."""
     simulated = tmp_path_factory.mktemp("genome")
-    words = f"--preset demo-same --seed 3 --size-mb 0.2 --read-depth 0 --output-dir {simulated}".split()
+    words = f"--preset demo-same --seed 3 --size-mb 0.5 --read-depth 0 --output-dir {simulated}".split()
     assert main(["simulate-species", *words]) == 0
     found = {}
     for name in ("one", "shards"):
@@ -60,6 +60,8 @@ def statuses(run: Run) -> dict[str, str]:
 
 def test_three_shards_give_the_results_of_one(folders, results):
     one = published(run(folders["one"]))
+    assert "same/base/signals.json" in results
+    assert "same/tuned/signals.json" in results
     assert results["same/base/genes.gff3"].count(b"\tgene\t") > 20
     assert results.keys() == one.keys()
     assert [name for name in one if results[name] != one[name]] == []
