@@ -17,15 +17,15 @@ from helixtune.gene_calling.places import Shard
 from helixtune.gene_calling.prediction_source import PredictionSource
 from helixtune.gene_calling.states import CODING
 from helixtune.signals.calling import SignalSolver, genes_with_probability
+from helixtune.signals.confidence import confidence_facts
 from helixtune.signals.model import read_signals
 from helixtune.signals.stretches import cut_tiles, read_stretch
 
-LEAST = {"probability": 1e-4, "agreement": 0.01}
 BINS = 10
 
 
 def facts_of(pair: Pair, data: Path, work: Path) -> np.ndarray:
-    """Return (g, 5): logit of the probability, log of parts and of coding bases, logit of agreement, whether the gene is right."""
+    """Return (g, 5): `confidence_facts` of every gene, and whether it is right."""
     signals = read_signals(work / f"{pair.name}.signals.json")
     solver = SignalSolver(signals)
     reference = {
@@ -40,21 +40,11 @@ def facts_of(pair: Pair, data: Path, work: Path) -> np.ndarray:
             sequence = source.sequences[tile.sequence]
             if pair.seqids and sequence.seqid not in pair.seqids:
                 continue
-            for strand, segments, probability in genes_with_probability(
-                read_stretch(source, tile), solver, sequence.length_bp
-            ):
-                parts = tuple((start, end) for label, start, end in segments if label == CODING)
-                bp = sum(end - start for start, end in parts)
-                right = (sequence.seqid, strand, parts) in reference
-                logits = logit(probability, LEAST["probability"]), logit(signals.agreement, LEAST["agreement"])
-                rows.append((logits[0], np.log(len(parts)), np.log(bp), logits[1], right))
+            for strand, segments, probability in genes_with_probability(read_stretch(source, tile), solver):
+                parts = [segment for segment in segments if segment[0] == CODING]
+                right = (sequence.seqid, strand, tuple((start, end) for _, start, end in parts)) in reference
+                rows.append((*confidence_facts(probability, parts, signals.agreement), right))
     return np.array(rows, float)
-
-
-def logit(share: float, least: float) -> float:
-    """Return the logit of a share that is kept away from 0 and 1."""
-    kept = min(max(share, least), 1 - least)
-    return float(np.log(kept / (1 - kept)))
 
 
 def fit(tables: list[np.ndarray]) -> LogisticRegression:

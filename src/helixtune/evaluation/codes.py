@@ -28,7 +28,7 @@ def base_codes(bases: bytes) -> np.ndarray:
 
 
 def reverse_complement_codes(codes: np.ndarray) -> np.ndarray:
-    """Return the other strand in its reading direction."""
+    """Return the other strand in its reading direction; of codes in the order C, A, T, G, too: there as here 3 - code pairs."""
     return _COMPLEMENT[codes[::-1]]
 
 

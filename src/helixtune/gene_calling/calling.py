@@ -1,8 +1,6 @@
 """Genes of a whole genome: regions are read in order, solved in threads, and handed back in order."""
 
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -19,6 +17,7 @@ from helixtune.gene_calling.solving import RegionSolver
 from helixtune.h5files import rows_per_block
 from helixtune.log import logger
 from helixtune.progress import Progress
+from helixtune.threads import in_order
 
 # Rows in one reading: classes, phases and bases are 24 bytes a base.
 BLOCK_BYTES = 32 * 1024**2
@@ -44,6 +43,9 @@ class _Solvable(NamedTuple):
     sequence: int
     length_bp: int
     genes: Callable[[], list[CalledGene]]
+
+    def solve(self) -> list[CalledGene]:
+        return self.genes()
 
 
 @dataclass
@@ -89,7 +91,8 @@ def call_regions(
     called = [CalledSequence(sequence.seqid, sequence.length_bp) for sequence in sequences]
     tally = Tally()
     solver = RegionSolver(settings.state_rules())
-    for item, genes in _in_order(_solvable(regions, solver, called), threads):
+    found = _solvable(regions, solver, called)
+    for item, genes in in_order(found, _Solvable.solve, lambda item: item.length_bp, WAITING_BP, threads):
         tally.regions += 1
         tally.region_bp += item.length_bp
         tally.longest_region_bp = max(tally.longest_region_bp, item.length_bp)
@@ -142,25 +145,3 @@ def long_region_genes(last: StrandRegion, path: LongPath, length_bp: int) -> lis
         CalledGene(last.strand, on_plus_strand(segments, last.region.start, last.strand, length_bp), confidence)
         for segments, confidence in path.finish()
     ]
-
-
-def _in_order(items: Iterator[_Solvable], threads: int) -> Iterator[tuple[_Solvable, list[CalledGene]]]:
-    """Yield every item with its genes, in order, while others are solved in threads."""
-    if threads == 1:
-        yield from ((item, item.genes()) for item in items)
-        return
-    waiting: deque[tuple[_Solvable, Future]] = deque()
-    waiting_bp = 0
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for item in items:
-                waiting.append((item, pool.submit(item.genes)))
-                waiting_bp += item.length_bp
-                while waiting and (waiting_bp > WAITING_BP or waiting[0][1].done()):
-                    done, future = waiting.popleft()
-                    waiting_bp -= done.length_bp
-                    yield done, future.result()
-            yield from ((done, future.result()) for done, future in waiting)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise

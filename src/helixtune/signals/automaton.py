@@ -14,6 +14,7 @@ from helixtune.gene_calling.states import CODING, INTERGENIC, INTRON, UTR3, UTR5
 
 # Columns of bases as everywhere in the package; NO_BASE stands for N and other ambiguous letters.
 LETTERS = "CATG"
+C, A, T, G = range(4)
 NO_BASE = 4
 ANY = 0b11111
 # What a base is emitted as: a column of the emission tracks of its strand.

@@ -5,11 +5,11 @@ from typing import NamedTuple
 import numpy as np
 
 from helixtune.compiled import compiled
+from helixtune.signals.model import BRANCH_WIDTH
 
-WIDTH = 8
 SEED_WIDTH = 6
 # Distance in bases from the motif's first base to the intron's end.
-NEAREST_BP, FARTHEST_BP = WIDTH + 2, 60
+NEAREST_BP, FARTHEST_BP = BRANCH_WIDTH + 2, 60
 # Of introns in which nothing is known, this share has the motif.
 FIRST_SHARE = 0.5
 N_SEEDS = 8
@@ -105,7 +105,7 @@ def _seeds(ends: np.ndarray, background: np.ndarray) -> list[np.ndarray]:
     excess = counts * np.log2((counts + 1) / (expected + 1))
     seeds = []
     for number in np.argsort(-excess, kind="stable")[:N_SEEDS]:
-        shares = np.tile(background, (WIDTH, 1))
+        shares = np.tile(background, (BRANCH_WIDTH, 1))
         for k, base in enumerate(digits[number]):
             shares[k + 1] = 0.3 * background
             shares[k + 1, base] += 0.7
@@ -119,7 +119,7 @@ def _maximise(ends: np.ndarray, motif: np.ndarray, background: np.ndarray) -> Br
     responsibilities = np.empty((len(ends), FARTHEST_BP + 1))
     for _ in range(ROUNDS):
         _place(ends, motif, distances, responsibilities)
-        counts = np.zeros((WIDTH, 5))
+        counts = np.zeros((BRANCH_WIDTH, 5))
         _count(ends, responsibilities, counts)
         counts = counts[:, :4] + PRIOR_COUNTS * background
         frequencies = counts / counts.sum(axis=1, keepdims=True)

@@ -1,11 +1,9 @@
 """Genes of a genome by its own signals: tile by tile, in threads, always in the same order."""
 
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -21,8 +19,11 @@ from helixtune.signals.model import Signals
 from helixtune.signals.posterior import path_probability, sum_paths
 from helixtune.signals.search import NEVER, Tracks, best_path
 from helixtune.signals.stretches import Stretch, Tile, cut_tiles, read_stretch
-from helixtune.signals.tracks import tracks_of, with_utr_weight, without_untranslated
+from helixtune.signals.tracks import make_tracks, network_of, with_utr_weight, without_untranslated
 from helixtune.signals.utr import with_untranslated
+from helixtune.threads import in_order
+
+Result = TypeVar("Result")
 
 # What it costs, in bits, that a gene goes on beyond the end of a sequence.
 CUT_OFF_BITS = -10.0
@@ -38,26 +39,34 @@ class SignalSolver:
         self.automaton = build_automaton(signals.genetic_code)
         self._coding = self.automaton.label == CODING
 
-    def solve(self, stretch: Stretch, length_bp: int) -> "Solution":
-        """Return the best path through what is solved of a stretch of a sequence of some length."""
-        tracks = tracks_of(stretch, self.signals)
-        _, states, strands = best_path(tracks, self.automaton, *self.ends(stretch.tile, length_bp))
-        return Solution(tracks, states, labels_of(states, self.automaton), strands)
+    def solve(self, stretch: Stretch) -> "Solution":
+        """Return the best path through what is solved of a stretch."""
+        network = network_of(stretch)
+        tracks = make_tracks(stretch.codes, stretch.flank, network, self.signals)
+        _, states, strands = best_path(tracks, self.automaton, *self.ends(stretch.tile))
+        return Solution(network, tracks, states, labels_of(states, self.automaton), strands)
 
-    def ends(self, tile: Tile, length_bp: int) -> tuple[np.ndarray, np.ndarray]:
+    def ends(self, tile: Tile) -> tuple[np.ndarray, np.ndarray]:
         """Return scores of states at the ends: intergenic, or in a gene whose 3' end lies beyond the sequence."""
         enter, leave = (np.full(len(self._coding), NEVER) for _ in range(2))
         enter[0] = leave[0] = 0.0
         if tile.first == 0:
             enter[self._coding & (self.automaton.strand == 1)] = CUT_OFF_BITS
-        if tile.last == length_bp:
+        if tile.last == tile.sequence_bp:
             leave[self._coding & (self.automaton.strand == 0)] = CUT_OFF_BITS
         return enter, leave
 
 
 class Solution(NamedTuple):
-    """The best path through a stretch: (n,) uint8 states, labels and strands of its bases, and the scores it was found by."""
+    """The best path through a stretch.
 
+    Attributes:
+        network: what the network says (`tracks.network_of`).
+        tracks: the scores that the path was found by.
+        states, labels, strands: (n,) uint8 of its bases.
+    """
+
+    network: list[np.ndarray]
     tracks: Tracks
     states: np.ndarray
     labels: np.ndarray
@@ -85,19 +94,17 @@ class SignalCaller:
             for tile, genes in call_tiles(source, tiles, self._solver, threads):
                 kept = [gene for gene in genes if gene.coding_bp >= self._min_coding_bp]
                 called[tile.sequence - first].genes += kept
-                n_called, n_kept, solved_bp = (
-                    n_called + len(genes),
-                    n_kept + len(kept),
-                    solved_bp + tile.last - tile.first,
-                )
+                n_called += len(genes)
+                n_kept += len(kept)
+                solved_bp += tile.last - tile.first
                 progress.advance(tile.end - tile.begin)
         return called, f"{len(tiles)} tiles of {solved_bp} bases, {n_called - n_kept} genes dropped as too short"
 
 
-def called_genes(stretch: Stretch, solver: SignalSolver, length_bp: int) -> list[CalledGene]:
+def called_genes(stretch: Stretch, solver: SignalSolver) -> list[CalledGene]:
     """Return the genes that belong to a tile, in plus-strand order."""
     called = []
-    for strand, segments, probability in genes_with_probability(stretch, solver, length_bp):
+    for strand, segments, probability in genes_with_probability(stretch, solver):
         parts = [segment for segment in segments if segment[0] == CODING]
         exonic = tuple(segment for segment in segments if segment[0] != INTRON)
         confidence = gene_confidence(probability, parts, solver.signals.agreement)
@@ -105,19 +112,17 @@ def called_genes(stretch: Stretch, solver: SignalSolver, length_bp: int) -> list
     return called
 
 
-def genes_with_probability(
-    stretch: Stretch, solver: SignalSolver, length_bp: int
-) -> Iterator[tuple[str, list[Segment], float]]:
+def genes_with_probability(stretch: Stretch, solver: SignalSolver) -> Iterator[tuple[str, list[Segment], float]]:
     """Yield strand, segments in plus-strand order (introns included) and share of all paths of the genes that belong to a tile."""
     tile = stretch.tile
-    solution = solver.solve(stretch, length_bp)
+    solution = solver.solve(stretch)
     genes = list(split_genes(solution.labels, solution.strands, tile.first))
     coding = [(strand, segments) for strand, segments in genes if any(label == CODING for label, _, _ in segments)]
-    with_odds = with_utr_weight(solution.tracks, stretch, UTR_WEIGHT)
+    with_odds = with_utr_weight(solution.tracks, solution.network, UTR_WEIGHT)
     whole = with_untranslated(coding, with_odds, solver.automaton, tile.first)
     # without untranslated regions: where they begin and end says nothing of the coding sequence, and each way would count
     tracks = without_untranslated(solution.tracks)
-    sums = sum_paths(tracks, solver.automaton, *solver.ends(tile, length_bp)) if coding else None
+    sums = sum_paths(tracks, solver.automaton, *solver.ends(tile)) if coding else None
     for strand, segments in whole:
         if tile.begin <= segments[0][1] < tile.end:
             borders = [border for label, *borders in segments if label == CODING for border in borders]
@@ -129,9 +134,16 @@ def call_tiles(
     source: PredictionSource, tiles: list[Tile], solver: SignalSolver, threads: int
 ) -> Iterator[tuple[Tile, list[CalledGene]]]:
     """Yield every tile with its genes, in order."""
-    lengths = [sequence.length_bp for sequence in source.sequences]
-    tasks = (partial(called_genes, read_stretch(source, tile), solver, lengths[tile.sequence]) for tile in tiles)
-    yield from zip(tiles, in_order(tasks, threads), strict=True)
+    work = partial(called_genes, solver=solver)
+    for stretch, genes in work_on_tiles(source, tiles, work, threads):
+        yield stretch.tile, genes
+
+
+def work_on_tiles(
+    source: PredictionSource, tiles: list[Tile], work: Callable[[Stretch], Result], threads: int
+) -> Iterator[tuple[Stretch, Result]]:
+    """Yield every tile's stretch and the result of its work, in order; no more are read ahead than there are threads."""
+    return in_order((read_stretch(source, tile) for tile in tiles), work, lambda _stretch: 1, threads, threads)
 
 
 def split_genes(labels: np.ndarray, strands: np.ndarray, origin: int) -> Iterator[tuple[str, list[Segment]]]:
@@ -152,22 +164,3 @@ def split_genes(labels: np.ndarray, strands: np.ndarray, origin: int) -> Iterato
         gene.append((label, start + origin, end + origin))
     if gene:
         yield strand, gene
-
-
-def in_order(tasks: Iterator[Callable], threads: int) -> Iterator:
-    """Yield the results of tasks in their order, while others are at work in threads; no more are waiting than needed."""
-    if threads == 1:
-        yield from (task() for task in tasks)
-        return
-    waiting: deque[Future] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        try:
-            for task in tasks:
-                waiting.append(pool.submit(task))
-                if len(waiting) > threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise

@@ -1,6 +1,6 @@
 """Learn, call, learn again: signals and genes improve each other until they hold (Viterbi training: Lomsadze et al. 2005)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -8,7 +8,7 @@ from helixtune.errors import EmptyResultError
 from helixtune.gene_calling.prediction_source import PredictionSource
 from helixtune.log import logger
 from helixtune.signals.automaton import CODING
-from helixtune.signals.calling import SignalSolver, in_order, split_genes
+from helixtune.signals.calling import SignalSolver, split_genes, work_on_tiles
 from helixtune.signals.learn import CodingGene, Counts, add_genes, generic, learned
 from helixtune.signals.model import Signals, Weights
 from helixtune.signals.seeds import longest_frames
@@ -152,7 +152,8 @@ class _State:
         _require_genes(self.counts, f"called in iteration {len(self.history)}" if self.history else "to learn from")
         solver = SignalSolver(build(self.counts, weights, self._genetic_code))
         before, self.genes, self.counts = self.genes, set(), Counts()
-        for stretch, called in _solved(self._source, self._tiles, solver, self._threads):
+        work = partial(_coding_genes, solver=solver)
+        for stretch, called in work_on_tiles(self._source, self._tiles, work, self._threads):
             self._take(stretch, called)
         same = len(before & self.genes) / max(len(before), len(self.genes), 1)
         introns = len(self.counts.introns_bp)
@@ -186,22 +187,16 @@ def _start(gene: CodingGene) -> int:
     return min(gene[1][0][0], gene[1][-1][0])
 
 
-def _solved(source: PredictionSource, tiles: list[Tile], solver: SignalSolver, threads: int) -> Iterator:
-    tasks = (
-        partial(_solve, read_stretch(source, tile), solver, source.sequences[tile.sequence].length_bp) for tile in tiles
-    )
-    return in_order(tasks, threads)
-
-
-def _solve(stretch: Stretch, solver: SignalSolver, length_bp: int) -> tuple[Stretch, list[CodingGene]]:
+def _coding_genes(stretch: Stretch, solver: SignalSolver) -> list[CodingGene]:
+    """Return the coding sequences that begin in a tile."""
     tile = stretch.tile
-    solution = solver.solve(stretch, length_bp)
+    solution = solver.solve(stretch)
     genes = []
     for strand, segments in split_genes(solution.labels, solution.strands, tile.first):
         parts = [(start, end) for label, start, end in segments if label == CODING]
         if parts and tile.begin <= parts[0][0] < tile.end:
             genes.append((strand, parts if strand == "+" else parts[::-1]))
-    return stretch, genes
+    return genes
 
 
 def _count(counts: Counts, stretch: Stretch, genes: list[CodingGene], genetic_code: int) -> None:

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from helixtune.evaluation.codes import reverse_complement_codes
 from helixtune.signals import content, lengths, sites
-from helixtune.signals.automaton import LETTERS, NO_BASE, stop_codons
+from helixtune.signals.automaton import LETTERS, NO_BASE, A, G, T, stop_codons
 from helixtune.signals.branch import BranchPoint, find_branch_point
 from helixtune.signals.model import (
     ACCEPTOR_OFFSET,
@@ -24,10 +25,9 @@ from helixtune.signals.model import (
     Weights,
 )
 from helixtune.signals.observed import observed
-from helixtune.signals.tracks import START_CODON, codon_codes, complement, pairs
+from helixtune.signals.tracks import START_CODON, codon_codes, pairs
 
 SHORTEST_INTRON_BP = 20
-C, A, T, G = range(4)
 # Bases of an intron's end in which a branch point is looked for.
 INTRON_END_BP = 80
 # strand, coding parts (start, end) 5'->3'
@@ -92,7 +92,7 @@ def add_genes(
     for strand, parts in genes:
         by_strand[strand].append(parts if strand == "+" else [(n - right, n - left) for left, right in parts])
     for strand, found in by_strand.items():
-        own_codes = codes if strand == "+" else complement(codes)
+        own_codes = codes if strand == "+" else reverse_complement_codes(codes)
         inside = np.zeros(n, bool)
         earlier = sites.earlier_starts(own_codes, START_CODON, stops, MOST_EARLIER_STARTS)
         for parts in found:
@@ -100,7 +100,7 @@ def add_genes(
             _add_gene(counts, own_codes, parts, earlier)
         _add_decoys(counts, own_codes, inside, earlier)
         occupied |= inside if strand == "+" else inside[::-1]
-    for own_codes, free in ((codes, ~occupied), (complement(codes), ~occupied[::-1])):
+    for own_codes, free in ((codes, ~occupied), (reverse_complement_codes(codes), ~occupied[::-1])):
         content.count_words(np.where(free, own_codes, NO_BASE).astype(np.uint8), -1, counts.other)
     counts.other_bp += int((~occupied).sum())
     counts.bases += np.bincount(codes[begin:end], minlength=5)[:4]

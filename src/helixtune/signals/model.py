@@ -20,8 +20,8 @@ ACCEPTOR_OFFSET, ACCEPTOR_WIDTH = -20, 23
 START_OFFSET, START_WIDTH = -15, 21
 MOST_EARLIER_STARTS = 4
 BRANCH_WIDTH = 8
-# Numbers are kept as they are used: multiples of 2**-10 (tracks.quantized).
-DECIMALS = 10
+# Decimals that are kept: those of tables are finer than what is used (multiples of 2**-10, tracks.quantized).
+DECIMALS, TABLE_DECIMALS = 10, 4
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def _listed(array: np.ndarray | None) -> list | None:
     """Return nested lists; what cannot be (minus infinity) is null."""
     if array is None:
         return None
-    rounded = np.round(np.asarray(array, np.float64), 4)
+    rounded = np.round(np.asarray(array, np.float64), TABLE_DECIMALS)
     return np.where(np.isfinite(rounded), rounded, None).tolist()
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from helixtune.compiled import compiled
 from helixtune.signals.automaton import CODING, NO_BASE
-from helixtune.signals.search import IN_INTRON, NEVER, UNLIKELY, fits
+from helixtune.signals.search import IN_INTRON, NEVER, UNLIKELY, fits, shortest_intron
 
 
 class Sums(NamedTuple):
@@ -43,14 +43,6 @@ def _linear(bits):
 
 
 @compiled
-def _shortest(tracks):
-    shortest = 0
-    while shortest < len(tracks.lengths) and tracks.lengths[shortest] <= UNLIKELY:
-        shortest += 1
-    return shortest
-
-
-@compiled
 def _base_factors(tracks, i, factors):
     """Fill (2, 5) the factor of reading base i as UTR, codon positions 1 to 3, or without emission."""
     for strand in range(2):
@@ -72,7 +64,7 @@ def _border_factors(tracks, i, factors):
 def _sum_before(tracks, automaton, enter, sums, scale):
     n, n_states = len(tracks.bases), len(automaton.label)
     half = len(automaton.family_strand) // 2
-    longest, shortest = len(tracks.lengths) - 1, _shortest(tracks)
+    longest, shortest = len(tracks.lengths) - 1, shortest_intron(tracks)
     most = max(np.sum(tracks.opening[0] > UNLIKELY), np.sum(tracks.opening[1] > UNLIKELY)) + 1
     open_at = np.empty((2, most), np.int64)
     open_bits = np.empty((2, most))
@@ -163,7 +155,7 @@ def _sum_before(tracks, automaton, enter, sums, scale):
 def _sum_behind(tracks, automaton, leave, sums, scale):
     n, n_states = len(tracks.bases), len(automaton.label)
     half = len(automaton.family_strand) // 2
-    longest, shortest = len(tracks.lengths) - 1, _shortest(tracks)
+    longest, shortest = len(tracks.lengths) - 1, shortest_intron(tracks)
     most = max(np.sum(tracks.closing[0] > UNLIKELY), np.sum(tracks.closing[1] > UNLIKELY)) + 1
     close_at = np.empty((2, most), np.int64)
     close_bits = np.empty((2, most))

@@ -49,6 +49,15 @@ def fits(bases, i, allowed):
 
 
 @compiled
+def shortest_intron(tracks):
+    """Return the least length that an intron may have."""
+    shortest = 0
+    while shortest < len(tracks.lengths) and tracks.lengths[shortest] <= UNLIKELY:
+        shortest += 1
+    return shortest
+
+
+@compiled
 def best_path(tracks, automaton, enter, leave):
     """Return the best path: (score, (n,) uint8 states of its bases, IN_INTRON in introns, and (n,) uint8 strands).
 
@@ -60,10 +69,7 @@ def best_path(tracks, automaton, enter, leave):
     n_states = len(automaton.label)
     n_families = len(automaton.family_strand)
     half = n_families // 2
-    longest = len(tracks.lengths) - 1
-    shortest = 0
-    while shortest <= longest and tracks.lengths[shortest] <= UNLIKELY:
-        shortest += 1
+    longest, shortest = len(tracks.lengths) - 1, shortest_intron(tracks)
     n_exits = 0
     exit_row = np.full((2, n + 1), -1, np.int32)
     n_opens = np.zeros(2, np.int64)

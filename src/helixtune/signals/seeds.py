@@ -3,9 +3,10 @@
 import numpy as np
 
 from helixtune.compiled import compiled
+from helixtune.evaluation.codes import reverse_complement_codes
 from helixtune.signals.automaton import stop_codons
 from helixtune.signals.learn import CodingGene
-from helixtune.signals.tracks import START_CODON, codon_codes, complement
+from helixtune.signals.tracks import START_CODON, codon_codes
 
 # By chance a frame of random sequence with equal bases is as long once in a million.
 SHORTEST_SEED_BP = 900
@@ -44,7 +45,7 @@ def longest_frames(codes: np.ndarray, genetic_code: int) -> list[CodingGene]:
     frames = [
         (end - begin, "+", begin, end) for begin, end in _open_frames(codes, START_CODON, stops, SHORTEST_SEED_BP)
     ]
-    minus = _open_frames(complement(codes), START_CODON, stops, SHORTEST_SEED_BP)
+    minus = _open_frames(reverse_complement_codes(codes), START_CODON, stops, SHORTEST_SEED_BP)
     frames += [(end - begin, "-", n - end, n - begin) for begin, end in minus]
     taken = np.zeros(n, bool)
     genes: list[CodingGene] = []

@@ -5,7 +5,6 @@ beside it, so that a gene which crosses its border is seen whole; a gene belongs
 strand.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +30,7 @@ class Tile:
         sequence: number of the sequence in the genome.
         begin, end: genes that begin here belong to the tile.
         first, last: what is solved.
+        sequence_bp: length of the sequence.
     """
 
     sequence: int
@@ -38,6 +38,7 @@ class Tile:
     end: int
     first: int
     last: int
+    sequence_bp: int
 
 
 @dataclass(frozen=True)
@@ -79,9 +80,8 @@ def cut_tiles(sequences: list[Sequence], row_bp: int, shard: Shard, tile_bp: int
         for begin in range(0, sequence.length_bp, tile_bp):
             if first_place <= origin + begin // row_bp < end_place:
                 end = min(begin + tile_bp, sequence.length_bp)
-                tiles.append(
-                    Tile(number, begin, end, max(begin - BESIDE_BP, 0), min(end + BESIDE_BP, sequence.length_bp))
-                )
+                first, last = max(begin - BESIDE_BP, 0), min(end + BESIDE_BP, sequence.length_bp)
+                tiles.append(Tile(number, begin, end, first, last, sequence.length_bp))
         origin += len(sequence.strands["+"])
     return tiles
 
@@ -100,7 +100,7 @@ def sample_tiles(tiles: list[Tile], most_bp: int) -> list[Tile]:
 def read_stretch(source: PredictionSource, tile: Tile) -> Stretch:
     """Read a tile's bases and predictions."""
     sequence = source.sequences[tile.sequence]
-    left, right = min(CONTEXT_BP, tile.first), min(CONTEXT_BP, sequence.length_bp - tile.last)
+    left, right = min(CONTEXT_BP, tile.first), min(CONTEXT_BP, tile.sequence_bp - tile.last)
     bases = _read(source, BASES, sequence, "+", tile.first - left, tile.last + right)
     known = (bases == 1).any(axis=1)
     codes = np.where(known, bases.argmax(axis=1), NO_BASE).astype(np.uint8)
@@ -109,11 +109,6 @@ def read_stretch(source: PredictionSource, tile: Tile) -> Stretch:
         for name in (CLASS_PROBS, PHASE_PROBS)
     ]
     return Stretch(tile, codes, (left, right), *probs)
-
-
-def read_stretches(source: PredictionSource, tiles: list[Tile]) -> Iterator[Stretch]:
-    """Yield tiles one by one."""
-    return (read_stretch(source, tile) for tile in tiles)
 
 
 def _read(source: PredictionSource, name: str, sequence: Sequence, strand: str, begin: int, end: int) -> np.ndarray:

@@ -3,7 +3,8 @@
 import numpy as np
 
 from helixtune.compiled import compiled
-from helixtune.signals.automaton import LETTERS
+from helixtune.evaluation.codes import reverse_complement_codes
+from helixtune.signals.automaton import LETTERS, A, C, G, T
 from helixtune.signals.content import score_words
 from helixtune.signals.model import (
     ACCEPTOR_OFFSET,
@@ -16,7 +17,6 @@ from helixtune.signals.search import NEVER, Tracks
 from helixtune.signals.sites import earlier_starts, window_scores
 from helixtune.signals.stretches import Stretch
 
-C, A, T, G = range(4)
 START_CODON = np.array([A, T, G], np.uint8)
 FLOOR = 1e-4
 GRID = 1024.0
@@ -30,11 +30,6 @@ def quantized(bits: np.ndarray) -> np.ndarray:
 def codon_codes(codons) -> np.ndarray:
     """Return (c, 3) columns of LETTERS."""
     return np.array([[LETTERS.index(letter) for letter in codon] for codon in codons], np.uint8).reshape(-1, 3)
-
-
-def complement(codes: np.ndarray) -> np.ndarray:
-    """Return the other strand's bases, 5'->3'."""
-    return np.where(codes < 4, 3 - codes, 4)[::-1].astype(np.uint8)
 
 
 @compiled
@@ -113,10 +108,9 @@ def network_odds(class_probs: np.ndarray, phase_probs: np.ndarray) -> np.ndarray
     return np.concatenate([logs[:, 1:2], coding, logs[:, 3:4]], axis=1).T - logs[:, 0]
 
 
-def tracks_of(stretch: Stretch, signals: Signals) -> Tracks:
-    """Return the scores of what is solved of a stretch."""
-    network = [network_odds(*probs) for probs in zip(stretch.class_probs, stretch.phase_probs, strict=True)]
-    return make_tracks(stretch.codes, stretch.flank, network, signals)
+def network_of(stretch: Stretch) -> list[np.ndarray]:
+    """Return `network_odds` of both strands, each 5'->3' on its strand."""
+    return [network_odds(*probs) for probs in zip(stretch.class_probs, stretch.phase_probs, strict=True)]
 
 
 def make_tracks(codes: np.ndarray, flank: tuple[int, int], network: list[np.ndarray], signals: Signals) -> Tracks:
@@ -125,7 +119,7 @@ def make_tracks(codes: np.ndarray, flank: tuple[int, int], network: list[np.ndar
     Args:
         codes: (left + n + right,) uint8 bases of the stretch and beside it.
         flank: (left, right) bases that do not belong to the stretch.
-        network: (5, n) of `network_odds` for both strands, each 5'->3' on its strand.
+        network: of `network_of`.
         signals: what was learnt.
     """
     n = len(codes) - sum(flank)
@@ -136,7 +130,7 @@ def make_tracks(codes: np.ndarray, flank: tuple[int, int], network: list[np.ndar
     tables = np.concatenate([signals.coding, signals.intron[None]])
     weights = signals.weights
     for strand, left in enumerate(flank):
-        own = codes if strand == 0 else complement(codes)
+        own = codes if strand == 0 else reverse_complement_codes(codes)
         words = np.empty((4, len(own)))
         score_words(own, tables, words)
         words = words[:, left : left + n]
@@ -165,11 +159,11 @@ def make_tracks(codes: np.ndarray, flank: tuple[int, int], network: list[np.ndar
     )
 
 
-def with_utr_weight(tracks: Tracks, stretch: Stretch, weight: float) -> Tracks:
+def with_utr_weight(tracks: Tracks, network: list[np.ndarray], weight: float) -> Tracks:
     """Return tracks in which untranslated regions and introns between them score by the network alone, with this weight."""
     emission, inside = tracks.emission.copy(), tracks.inside.copy()
     for strand in range(2):
-        odds = weight * network_odds(stretch.class_probs[strand], stretch.phase_probs[strand])[[0, 4]]
+        odds = weight * network[strand][[0, 4]]
         utr, intron = quantized(odds if strand == 0 else odds[:, ::-1])
         emission[strand, 0] = utr
         inside[strand, 1, 1:] = np.cumsum(intron)

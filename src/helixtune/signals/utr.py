@@ -4,9 +4,11 @@ What lies between two neighbouring genes is solved once more, this time with the
 its left, to nothing, or to the gene on its right.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
-from helixtune.gene_calling.genes import Segment
+from helixtune.gene_calling.genes import Segment, run_starts
 from helixtune.signals.automaton import CODING, INTERGENIC, UTR3, UTR5, Automaton, labels_of
 from helixtune.signals.search import NEVER, Tracks, best_path
 
@@ -69,11 +71,9 @@ def _solve_gap(tracks: Tracks, automaton: Automaton, origin: int, begin: int, en
 
 
 def _runs(labels: np.ndarray, origin: int) -> list[Segment]:
-    if not len(labels):
-        return []
-    starts = np.concatenate([[0], np.flatnonzero(np.diff(labels)) + 1])
-    ends = np.append(starts[1:], len(labels))
-    return [(int(labels[a]), int(a) + origin, int(b) + origin) for a, b in zip(starts, ends, strict=True)]
+    starts = run_starts(labels)
+    edges = (np.append(starts, len(labels)) + origin).tolist()
+    return [(label, *edge) for label, edge in zip(labels[starts].tolist(), pairwise(edges), strict=True)]
 
 
 def _slice(tracks: Tracks, first: int, last: int) -> Tracks:
