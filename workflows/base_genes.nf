@@ -2,7 +2,8 @@
 
 include { ENCODE_GENOME } from '../modules/encode_genome/main'
 include { ADD_COVERAGE } from '../modules/add_coverage/main'
-include { MODEL_GENES } from './model_genes'
+include { PREDICT_GENOME; SIGNALS_OF_GENOME } from './model_genes'
+include { GENES_OF_SHARDS } from './genes_of_shards'
 
 workflow BASE_GENES {
     take:
@@ -21,10 +22,26 @@ workflow BASE_GENES {
     encoded = per_genome.join(ENCODE_GENOME.out.genome).map { _meta, genome, file -> genome + [encoded: file] }
 
     // to_predict: [ genome, 'base', base_model.h5, pombe.genome.h5, [] ]   []: the engine is chosen here, and kept for all rounds
-    MODEL_GENES(encoded.map { genome -> [genome, 'base', genome.base_model, genome.encoded, []] }, options)
+    PREDICT_GENOME(encoded.map { genome -> [genome, 'base', genome.base_model, genome.encoded, []] }, options)
+
+    // predicted: [ genome, 'base', [pombe.base.0001.compact.h5, ...] ]
+    predicted = encoded.map { genome -> [genome.meta, genome] }
+        .join(PREDICT_GENOME.out.predictions)
+        .map { _meta, genome, role, files -> [genome, role, files] }
+
+    // signals: [ meta, [pombe.base.signals.json], [pombe.base.signals.tsv] ]   empty lists where nothing is learnt
+    SIGNALS_OF_GENOME(predicted.filter { options.signals == 'on' }, options)
+    signals = SIGNALS_OF_GENOME.out.signals.map { meta, _role, json, table -> [meta, json, table] }
+        .mix(encoded.filter { options.signals == 'off' }.map { genome -> [genome.meta, [], []] })
+
+    // to_call: [ genome, 'base', [pombe.base.0001.compact.h5, ...], [pombe.base.signals.json] ]
+    to_call = predicted.map { genome, role, files -> [genome.meta, genome, role, files] }
+        .join(signals)
+        .map { _meta, genome, role, files, json, _table -> [genome, role, files, json] }
+    GENES_OF_SHARDS(to_call, options)
 
     // to_cover: [ meta, 'genome', pombe.genome.h5, genes.gff3, [a.bam], [a.bam.bai], ['auto'] ]   for modes that read coverage
-    to_cover = encoded.filter { genome -> genome.tune_bams }.map { genome -> [genome.meta, genome] }.join(MODEL_GENES.out.genes)
+    to_cover = encoded.filter { genome -> genome.tune_bams }.map { genome -> [genome.meta, genome] }.join(GENES_OF_SHARDS.out.genes)
         .map { meta, genome, _role, genes ->
             [meta, 'genome', genome.encoded, genome.train_annotation ?: genes, genome.tune_bams, genome.tune_indexes, genome.tune_libraries]
         }
@@ -37,12 +54,12 @@ workflow BASE_GENES {
     // called: the genome's map and what this workflow made; `start` is what the first round learns from: trusted genes where there are some
     called = encoded.map { genome -> [genome.meta, genome] }
         .join(covered)
-        .join(MODEL_GENES.out.genes.map { meta, _role, genes -> [meta, genes] })
-        .join(MODEL_GENES.out.predictions.map { meta, _role, predictions -> [meta, predictions] })
-        .join(MODEL_GENES.out.engine.map { meta, _role, engine -> [meta, engine] })
-        .join(MODEL_GENES.out.signals.map { meta, _role, signals -> [meta, signals] })
-        .map { _meta, genome, with_coverage, genes, predictions, engine, signals ->
-            def base = [genes: genes, predictions: predictions, engine: engine, signals: signals]
+        .join(GENES_OF_SHARDS.out.genes.map { meta, _role, genes -> [meta, genes] })
+        .join(PREDICT_GENOME.out.predictions.map { meta, _role, predictions -> [meta, predictions] })
+        .join(PREDICT_GENOME.out.engine.map { meta, _role, engine -> [meta, engine] })
+        .join(signals)
+        .map { _meta, genome, with_coverage, genes, predictions, engine, json, table ->
+            def base = [genes: genes, predictions: predictions, engine: engine, signals: json, signals_table: table]
             genome + [covered: with_coverage, base: base, start: base + [genes: genome.train_annotation ?: genes]]
         }
 

@@ -5,7 +5,8 @@ include { SCORE_SHARD } from '../modules/score_shard/main'
 include { SELECT_CONFIDENT } from '../modules/select_confident/main'
 include { SPLIT_SUBSEQUENCES } from '../modules/split_subsequences/main'
 include { TUNE_MODEL } from '../modules/tune_model/main'
-include { MODEL_GENES } from './model_genes'
+include { PREDICT_GENOME } from './model_genes'
+include { GENES_OF_SHARDS } from './genes_of_shards'
 include { JUDGE_CANDIDATES } from './judge_candidates'
 
 // What shares a tuned model: the genomes of a group, as long as they go on with the same candidate.
@@ -109,20 +110,25 @@ workflow ROUND {
     to_predict = tuned.map { genome, role, model ->
         [genome, role, model, reads_coverage(genome, role) ? genome.covered : genome.encoded, genome.base.engine]
     }
-    MODEL_GENES(to_predict, options)
+    PREDICT_GENOME(to_predict, options)
+
+    // to_call: [ genome, 'new-head', [pombe.new-head.0001.compact.h5, ...], [pombe.base.signals.json] ]   what was learnt of the genome
+    to_call = to_predict.map { genome, role, _model, _read, _engine -> [genome.meta, role, genome] }
+        .join(PREDICT_GENOME.out.predictions, by: [0, 1])
+        .map { _meta, role, genome, files -> [genome, role, files, genome.base.signals] }
+    GENES_OF_SHARDS(to_call, options)
 
     // ---- the verdict ----
-    // called: [ meta, 'new-head', new-head.gff3, [new-head.0001.compact.h5, ...], new-head.tuned.h5, log, card, [signals] ]
-    called = MODEL_GENES.out.genes
-        .join(MODEL_GENES.out.predictions, by: [0, 1])
+    // called: [ meta, 'new-head', new-head.gff3, [new-head.0001.compact.h5, ...], new-head.tuned.h5, log, card ]
+    called = GENES_OF_SHARDS.out.genes
+        .join(PREDICT_GENOME.out.predictions, by: [0, 1])
         .join(tuned.map { genome, role, model -> [genome.meta, role, model] }, by: [0, 1])
         .join(records, by: [0, 1])
-        .join(MODEL_GENES.out.signals, by: [0, 1])
 
-    // untuned: [ meta, 'none', [], [], [], [], [], [] ]   genomes of which the selection, or the split, left nothing to learn from
+    // untuned: [ meta, 'none', [], [], [], [], [] ]   genomes of which the selection, or the split, left nothing to learn from
     untuned = by_group
         .combine(pooled.none.mix(split.none.map { group, train, _validation -> [group, train] }), by: 0)
-        .map { _group, genome, _nothing -> [genome.meta, 'none', [], [], [], [], [], []] }
+        .map { _group, genome, _nothing -> [genome.meta, 'none', [], [], [], [], []] }
     untuned.subscribe { element ->
         log.warn("${element[0].id}: nothing to learn from in round ${number}, so the model was not tuned; the genes stay as they are")
     }

@@ -10,7 +10,7 @@ from helixtune.files import sha256_of
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parents[1]
-# A base of this name and a species' is trained on the other genomes, once, in the work folder (about six minutes of two cores).
+# A base of this name and a species' is trained on the other genomes, once, in the work folder (half an hour of one core).
 WITHOUT = "without "
 
 

@@ -1,8 +1,8 @@
-"""What one cell does differently from another: every choice of the loop, as options of the commands."""
+"""What one row of the experiment does: every choice of the loop, as options of the commands."""
 
 from dataclasses import asdict, dataclass
 
-# Rules with the shortest intron that fungi are known to splice regularly.
+# Genes of the state model: the pipeline's rules, and upstream's.
 IMPROVED = ("--rules", "improved", "--min-intron", "30")
 UPSTREAM_RULES = ("--rules", "upstream")
 
@@ -12,26 +12,22 @@ class Recipe:
     """One way through the loop.
 
     Attributes:
-        label_source: "base" (pseudolabels) or "truth" (the reference, as a ceiling).
-        label_rules: options of call-genes for pseudolabels.
-        select: options of select-confident; "random F" and "all" stand for themselves.
-        split: options of split-subsequences.
+        labels: whose genes are learned from: "signals", "state" (the state model's) or "truth" (the reference, as a ceiling).
+        select: options of select-confident.
         tune: options of tune-model; empty = the base model stays.
-        rules: options of call-genes for the genes that are scored.
+        caller: who calls the genes that are scored: "signals" or "state".
+        rules: options of call-genes for the state model.
+        rounds: how often; a later round learns from the genes of the model tuned before, and goes on with that model.
         row_bp: length of the rows that are selected and tuned on.
-        rounds: how often; later rounds label with the model tuned before.
-        predictions: "model", or "truth": the caller is given the right answer.
     """
 
-    label_source: str = "base"
-    label_rules: tuple[str, ...] = UPSTREAM_RULES
-    select: tuple[str, ...] = ("--method", "stratified", "--keep-fraction", "0.2")
-    split: tuple[str, ...] = ()
-    tune: tuple[str, ...] = ("--mode", "new-head")
-    rules: tuple[str, ...] = UPSTREAM_RULES
+    labels: str = "signals"
+    select: tuple[str, ...] = ()
+    tune: tuple[str, ...] = ()
+    caller: str = "signals"
+    rules: tuple[str, ...] = IMPROVED
     rounds: int = 1
-    row_bp: int = 21384
-    predictions: str = "model"
+    row_bp: int = 7128
 
     @property
     def reads_coverage(self) -> bool:
@@ -39,5 +35,5 @@ class Recipe:
         return "coverage-head" in self.tune
 
     def described(self) -> dict:
-        """Return every choice, for keys and result files."""
+        """Return every choice, for keys and results."""
         return asdict(self)

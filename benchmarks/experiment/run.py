@@ -2,7 +2,7 @@
 
     python benchmarks/experiment/run.py --data ../shared/data [--work FOLDER] [--only PATTERN] [--minutes N]
 
-A cell is one result under docs/experiment/results/, made by a process of its own. Stop it at any time: what cells share
+A cell is one line of docs/experiment/results.jsonl, made by a process of its own. Stop it at any time: what cells share
 (predictions, labels, selections) lies in the work folder, and finished cells are not run again.
 """
 
@@ -16,10 +16,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from cache import key_of
+
 HERE = Path(__file__).resolve().parent
-# Ten minutes on free cores; a busy machine gets twice that.
-CELL_LIMIT_S = 1200
-RESULTS = HERE.parents[1] / "docs" / "experiment" / "results"
+CELL_LIMIT_S = 3600
+RESULTS = HERE.parents[1] / "docs" / "experiment" / "results.jsonl"
 
 
 def main() -> int:
@@ -39,10 +40,10 @@ def main() -> int:
         parser.error(f"{args.data} is no folder: give --data, the folder with the genomes.")
     from cells import CELLS
 
-    patterns = args.only.split(",")
-    cells = [cell for cell in CELLS if any(fnmatch.fnmatch(cell.name, pattern) for pattern in patterns)]
     if args.cell:
         return run_cell(next(cell for cell in CELLS if cell.name == args.cell), args)
+    patterns = args.only.split(",")
+    cells = [cell for cell in CELLS if any(fnmatch.fnmatch(cell.name, pattern) for pattern in patterns)]
     missing = [cell for cell in cells if not is_done(cell, args.results)]
     print(f"{len(cells)} cells, {len(cells) - len(missing)} of them done")
     if args.list:
@@ -69,50 +70,52 @@ def run_all(cells: list, args: argparse.Namespace) -> int:
 
 
 def run_child(command: list[str]) -> int:
-    """Return a cell's exit code; 1 when it took too long (a model that learned nothing makes one region of a chromosome)."""
+    """Return a cell's exit code; 1 when it took too long."""
     try:
         return subprocess.run(command, check=False, timeout=CELL_LIMIT_S).returncode
     except subprocess.TimeoutExpired:
         return 1
 
 
-def described(cell) -> dict:
-    """Return what a cell's result depends on."""
-    reads = {"reads": cell.target.reads} if cell.recipe.reads_coverage else {}
-    return {
-        "target": repr(cell.target),
-        "base": cell.base,
-        "recipe": cell.recipe.described(),
-        "seed": cell.seed,
-    } | reads
+def key_of_cell(cell) -> str:
+    """Return a key of what a cell's result depends on."""
+    return key_of([cell.target, cell.target.reads, cell.base, cell.work, cell.seed])
+
+
+def read_results(path: Path) -> dict[str, dict]:
+    """Return the results by the cell's name; of several the latest."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    return {result["name"]: result for result in map(json.loads, lines)}
 
 
 def is_done(cell, results: Path) -> bool:
     """Tell whether there is a result made with these very settings."""
-    from cache import key_of
-
-    path = results / f"{cell.name}.json"
-    return path.exists() and json.loads(path.read_text())["key"] == key_of(described(cell))
+    return read_results(results).get(cell.name, {}).get("key") == key_of_cell(cell)
 
 
 def run_cell(cell, args: argparse.Namespace) -> int:
-    """Run one cell and write its result."""
+    """Run one cell and add its result."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     from bases import base_model
-    from cache import Cache, key_of
-    from loop import Job, score
+    from cache import Cache
+    from loop import Job, genes_of_row, score
+    from others import Other, genes_of_other
+
+    from helixtune.files import sha256_of
 
     cache = Cache(args.work)
-    base = base_model(cell.base, args.data.resolve(), cache)
-    from helixtune.files import atomic_output, sha256_of
-
-    base_key = sha256_of(base) if cell.recipe.predictions == "model" else ""
-    job = Job(cell.target, base, base_key, args.data.resolve(), cache)
-    figures = score(job, cell.recipe, cell.seed)
-    result = {"name": cell.name, "key": key_of(described(cell)), **described(cell), "figures": figures}
-    args.results.mkdir(parents=True, exist_ok=True)
-    with atomic_output(args.results / f"{cell.name}.json") as partial:
-        partial.write_text(json.dumps(result, indent=1) + "\n")
+    if isinstance(cell.work, Other):
+        job = Job(cell.target, Path(), "", args.data.resolve(), cache)
+        genes, key = genes_of_other(job, cell.work)
+    else:
+        base = base_model(cell.base, args.data.resolve(), cache)
+        job = Job(cell.target, base, sha256_of(base), args.data.resolve(), cache)
+        called = genes_of_row(job, cell.work, cell.seed)
+        genes, key = called.genes, called.key
+    result = {"name": cell.name, "key": key_of_cell(cell), "figures": score(job, genes, key)}
+    with args.results.open("a") as file:
+        file.write(json.dumps(result) + "\n")
+    print(cell.name, result["figures"], flush=True)
     return 0
 
 

@@ -1,178 +1,125 @@
 """Make the page's tables and plots from the results: between the markers of docs/experiment/README.md, and *.svg."""
 
 import argparse
-import json
-import math
 import statistics
 from collections import defaultdict
 from pathlib import Path
 
-BEGIN, END = "<!-- tables: made by benchmarks/experiment/tables.py -->", "<!-- end of tables -->"
-COLUMNS = {"base": "CDS base", "exon": "exon", "intron": "intron", "gene": "gene"}
-DEFAULT = "default"
-# Rows that the default came from begin so; they stand in the targets' own tables alone.
-TRIED = ("stopped", "8-epochs-weights", "whole-network-gene-rows-")
-MARKERS = "osD^v<>"
-# Fewer rows have no ranking to speak of.
-MIN_RANKED = 5
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "experiment" / "README.md"
+from run import RESULTS, read_results
 
-Results = dict[str, dict[str, list[dict]]]
+BEGIN, END = "<!-- tables: made by benchmarks/experiment/tables.py -->", "<!-- end of tables -->"
+PAGE = RESULTS.parent / "README.md"
+LEVELS = ("exon", "gene")
+NAMES = {
+    "base": "base",
+    "base-signals": "base, signals",
+    "tuned": "tuned",
+    "tuned-signals": "tuned, signals",
+    "upstream": "upstream's recipe",
+    "augustus": "AUGUSTUS, own parameters",
+    "augustus-foreign": "AUGUSTUS, nearest foreign",
+    "geneml": "geneML",
+}
+
+Runs = dict[tuple[str, str], dict[str, list[dict]]]
 
 
 def main() -> None:
+    """Write tables into the page, and plots beside it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--results", type=Path, default=PAGE.parent / "results")
+    parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--page", type=Path, default=PAGE)
     args = parser.parse_args()
-    results = read_results(args.results)
-    parts = [contributions(results), rank_agreements(results)]
-    parts += [table(target, rows) for target, rows in results.items()]
-    text = "\n\n".join(part for part in parts if part)
+    runs, others = runs_of(args.results)
+    text = "\n\n".join([main_table(runs, others), parts_table(runs)])
     page = args.page.read_text() if args.page.exists() else f"{BEGIN}\n{END}\n"
     before, rest = page.split(BEGIN, 1)
     args.page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.split(END, 1)[1]}")
-    plot(results, args.page.parent / "parts.svg")
+    if runs:
+        plot(runs, others, args.page.parent / "table.svg")
 
 
-def read_results(folder: Path) -> Results:
-    """Return the figures of all cells: target -> row -> one dict a seed; targets and rows in the order of cells.py."""
+def runs_of(results: Path) -> tuple[Runs, dict[str, dict[str, dict]]]:
+    """Return figures of the pairs, (target, base) -> row -> one dict a seed, and of other callers, target -> row -> dict."""
     from cells import CELLS
 
-    found: Results = defaultdict(lambda: defaultdict(list))
+    found, pairs, others = read_results(results), defaultdict(lambda: defaultdict(list)), defaultdict(dict)
     for cell in CELLS:
-        path = folder / f"{cell.name}.json"
-        if path.exists():
-            target, row, _ = cell.name.split("--")
-            found[target][row].append(json.loads(path.read_text())["figures"])
-    return {target: dict(rows) for target, rows in found.items()}
+        if cell.name not in found:
+            continue
+        figures = found[cell.name]["figures"]
+        if cell.base:
+            pairs[cell.target.name, cell.base][cell.row].append(figures)
+        else:
+            others[cell.target.name][cell.row] = figures
+    return {pair: dict(rows) for pair, rows in pairs.items()}, dict(others)
 
 
-def mean_and_spread(values: list[float], digits: int = 3) -> str:
+def mean_and_spread(values: list[float]) -> str:
     """Return `0.512 ± 0.004` (standard deviation over seeds), or the one value there is."""
-    mean = f"{statistics.fmean(values):.{digits}f}"
-    return f"{mean} ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else mean
+    mean = f"{statistics.fmean(values):.3f}"
+    return f"{mean} ± {statistics.stdev(values):.3f}" if len(values) > 1 else mean
 
 
-def table(target: str, rows: dict[str, list[dict]]) -> str:
-    """Return the table of one target in Markdown: scores on the held-out part, and gene F1 elsewhere."""
-    others = [part for part in ("dev", "relative") if part in next(iter(rows.values()))[0]]
-    head = ["row", "seeds", *COLUMNS.values(), "genes", "genes in decoys", *(f"gene, {part}" for part in others)]
-    lines = [f"### {target}", "", "| " + " | ".join(head) + " |", "|--|" + "--:|" * (len(head) - 1)]
-    for row, runs in rows.items():
-        cells = [row, str(len(runs)), *(mean_and_spread([run["test"][level] for run in runs]) for level in COLUMNS)]
-        cells.append(f"{statistics.fmean(run['test']['genes'] for run in runs):.0f}")
-        cells.append(f"{statistics.fmean(run['decoy_genes'] for run in runs):.1f}")
-        cells += [mean_and_spread([run[part]["gene"] for run in runs]) for part in others]
-        lines.append("| " + " | ".join(cells) + " |")
+def both_levels(runs: list[dict]) -> str:
+    """Return `exon / gene`."""
+    return " / ".join(mean_and_spread([run[level] for run in runs]) for level in LEVELS)
+
+
+def base_name(base: str) -> str:
+    """Return how a base is called in tables."""
+    return base.removesuffix(".h5").rpartition("/")[2].replace("_", " ")
+
+
+def main_table(runs: Runs, others: dict[str, dict[str, dict]]) -> str:
+    """Return the table of all targets: ours from every base, and other callers; F1 of exact coding exons / genes."""
+    rows = list(NAMES)
+    lines = ["### All targets, exon / gene F1", "", "| target | base | " + " | ".join(NAMES.values()) + " |"]
+    lines.append("|--|--|" + "--:|" * len(rows))
+    for (target, base), found in runs.items():
+        shown = found | {row: [figures] for row, figures in others.get(target, {}).items()}
+        cells = [both_levels(shown[row]) if row in shown else "" for row in rows]
+        lines.append(f"| {target} | {base_name(base)} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def difference(rows: dict[str, list[dict]], row: str, level: str) -> tuple[float, float]:
-    """Return how many points of F1 a row is above the default, and the standard deviation of that over seeds (nan: one seed)."""
-    figures = [[100 * run["test"][level] for run in rows[name]] for name in (row, DEFAULT)]
-    spread = math.hypot(*(statistics.stdev(values) if len(values) > 1 else math.nan for values in figures))
-    return statistics.fmean(figures[0]) - statistics.fmean(figures[1]), spread
+def parts_table(runs: Runs) -> str:
+    """Return the table of rows that differ from the default in one thing, in points of gene F1 beside it."""
+    tried = list(dict.fromkeys(row for found in runs.values() for row in found if row not in NAMES))
+    pairs = {pair: found for pair, found in runs.items() if any(row in found for row in tried)}
+    head = " | ".join(f"{target}, {base_name(base)}" for target, base in pairs)
+    lines = ["### What each part brings, exon / gene F1", "", f"| row | {head} |", "|--|" + "--:|" * len(pairs)]
+    for row in ["tuned-signals", *tried]:
+        cells = [both_levels(found[row]) if row in found else "" for found in pairs.values()]
+        lines.append(f"| {NAMES.get(row, row)} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) if tried else ""
 
 
-def compared(results: Results) -> dict[str, dict[str, list[dict]]]:
-    """Return the targets that have the default, without the ceilings of gene calling."""
-    return {
-        target: {row: runs for row, runs in rows.items() if not row.startswith("rules-")}
-        for target, rows in results.items()
-        if DEFAULT in rows
-    }
-
-
-def rows_of_all(results: Results) -> list[str]:
-    """Return the rows that stand beside the default on any target, in order, but what was only tried on the way."""
-    rows = [row for target in results.values() for row in target if not row.startswith(TRIED)]
-    return [row for row in dict.fromkeys(rows) if row != DEFAULT]
-
-
-def contributions(results: Results) -> str:
-    """Return the table of gene F1 beside the default's, in points, one column a target."""
-    targets = compared(results)
-    lines = ["### What each part contributes", "", "| gene F1, points | " + " | ".join(targets) + " |"]
-    lines += ["|--|" + "--:|" * len(targets)]
-    for row in [DEFAULT, *rows_of_all(targets)]:
-        cells = [contribution(rows, row) for rows in targets.values()]
-        lines.append(f"| {row} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def contribution(rows: dict[str, list[dict]], row: str) -> str:
-    """Return one cell: the default's own figure, or the difference to it; bold when larger than twice its deviation."""
-    if row not in rows:
-        return ""
-    if row == DEFAULT:
-        return mean_and_spread([100 * run["test"]["gene"] for run in rows[row]], digits=1)
-    points, spread = difference(rows, row, "gene")
-    if math.isnan(spread):
-        return f"{points:+.1f}"
-    text = f"{points:+.1f} ± {spread:.1f}"
-    return f"**{text}**" if abs(points) > 2 * spread else text
-
-
-def plot(results: Results, path: Path) -> None:
-    """Draw how far each row's exon and gene F1 are from the default's, a marker a target, bars for deviations over seeds."""
+def plot(runs: Runs, others: dict[str, dict[str, dict]], path: Path) -> None:
+    """Draw exon and gene F1 of every pair: a line a pair, a marker a row."""
     import matplotlib
 
     matplotlib.use("Agg")
     matplotlib.rcParams["svg.hashsalt"] = "helixtune"  # the same results give the same file
     from matplotlib import pyplot
 
-    targets = compared(results)
-    rows = rows_of_all(targets)
-    if not rows:
-        return
-    figure, panels = pyplot.subplots(1, 2, figsize=(11, 0.42 * len(rows) + 1.2), sharey=True)
-    for panel, level in zip(panels, ("exon", "gene"), strict=True):
-        draw_differences(panel, targets, rows, level)
-        panel.set_xlabel(f"{level} F1 beside the default's, points")
-    panels[0].legend(fontsize=7)
+    figure, panels = pyplot.subplots(1, 2, figsize=(11, 0.4 * len(runs) + 1.6), sharey=True)
+    for panel, level in zip(panels, LEVELS, strict=True):
+        for marker, row in zip("o^sD|xX+", NAMES, strict=True):
+            places = [
+                (statistics.fmean(run[level] for run in shown[row]), number)
+                for number, ((target, _), found) in enumerate(runs.items())
+                if row in (shown := found | {name: [one] for name, one in others.get(target, {}).items()})
+            ]
+            if places:
+                panel.plot(*zip(*places, strict=True), marker, ms=5, label=NAMES[row], ls="none")
+        panel.set(xlabel=f"{level} F1", yticks=range(len(runs)), xlim=(0, 1), ylim=(len(runs) - 0.5, -0.5))
+        panel.set_yticklabels([f"{target}, {base_name(base)}" for target, base in runs])
+        panel.grid(lw=0.3)
+        panel.tick_params(labelsize=7)
+    panels[0].legend(fontsize=6)
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
-
-
-def draw_differences(panel, targets: Results, rows: list[str], level: str) -> None:
-    """Draw one level."""
-    for number, (target, found) in enumerate(targets.items()):
-        shown = [row for row in rows if row in found]
-        points, spreads = zip(*(difference(found, row, level) for row in shown), strict=True)
-        # side by side, so that no marker hides another
-        places = [rows.index(row) + 0.1 * (number - (len(targets) - 1) / 2) for row in shown]
-        bars = [0 if math.isnan(spread) else spread for spread in spreads]
-        panel.errorbar(points, places, xerr=bars, fmt=MARKERS[number], ms=4, lw=0.8, label=target)
-    panel.axvline(0, color="grey", lw=0.8)
-    panel.set(yticks=range(len(rows)), yticklabels=rows, ylim=(len(rows) - 0.5, -0.5))
-    panel.grid(axis="y", lw=0.3)
-    panel.tick_params(labelsize=7)
-
-
-def rank_agreements(results: Results) -> str:
-    """Return a table of how alike targets rank the tuned rows (Spearman, gene F1, means over seeds; number of rows)."""
-    targets = {
-        target: {row: runs for row, runs in rows.items() if not row.startswith(("base", *TRIED))}
-        for target, rows in compared(results).items()
-    }
-    lines = ["### Do targets rank the rows alike?", "", "| Spearman (rows) | " + " | ".join(targets) + " |"]
-    lines += ["|--|" + "--:|" * len(targets)]
-    for one in targets:
-        cells = [rank_agreement(targets[one], targets[other]) if one != other else "" for other in targets]
-        lines.append(f"| {one} | {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def rank_agreement(one: dict[str, list[dict]], other: dict[str, list[dict]]) -> str:
-    """Return the rank correlation of the rows that both targets have."""
-    from scipy.stats import spearmanr
-
-    both = [row for row in one if row in other]
-    if len(both) < MIN_RANKED:
-        return ""
-    means = [[statistics.fmean(run["test"]["gene"] for run in rows[row]) for row in both] for rows in (one, other)]
-    return f"{spearmanr(*means).statistic:.2f} ({len(both)})"
 
 
 if __name__ == "__main__":

@@ -1,28 +1,17 @@
 #!/usr/bin/env bash
-# Trains the small base model from real genomes: HELIXTUNE_DATA=FOLDER train_base.sh WORK_FOLDER [MODEL [EXCLUDED]]
-# In two turns from the demo's base (simulated species only): all weights, on budding yeast with transplanted introns and on the
-# samples of three genomes with introns. Yeast's chromosome IX and one sequence of each sample are held out.
-# EXCLUDED names a species whose samples are no part of it, neither as genomes nor as introns, so that it can be a target. Such
-# a base gets one turn only, on the yeast chromosomes of the second one.
+# Trains the base model from real genomes: HELIXTUNE_DATA=FOLDER train_base.sh WORK_FOLDER [MODEL [EXCLUDED]]
+# Starts from the demo's base (simulated species only); all weights; three turns, each once through all rows with a learning rate
+# that falls to zero. Stopped and started again, it goes on where it was. EXCLUDED names a species that is no part of it, so that
+# it can be a target: such a base gets two turns. S. pombe is never part of it.
 set -euo pipefail
 
 work=${1:?"usage: HELIXTUNE_DATA=FOLDER train_base.sh WORK_FOLDER [MODEL [EXCLUDED]]"}
 data=${HELIXTUNE_DATA:?"set HELIXTUNE_DATA to the folder with the genomes"}
 here=$(cd "$(dirname "$0")" && pwd)
-model=${2:-"$here/../../assets/models/eukaryote_small.h5"}
+model=${2:-"$here/../../assets/models/eukaryote.h5"}
 start="$here/../../assets/models/demo_base.h5"
-excluded=${3:-}
+excluded=${3:-nothing}
 yeast=saccharomyces_cerevisiae
-samples=() donors=()
-for name in arabidopsis_thaliana_1pct caenorhabditis_elegans_1pct drosophila_melanogaster_demo1mb drosophila_melanogaster_1pct; do
-    [[ -n $excluded && $name == "$excluded"* ]] && continue
-    samples+=("$name")
-    # one sample a species gives introns
-    [[ $name == drosophila_melanogaster_1pct ]] || donors+=(--donor "$data/$name/genome.fa.gz,$data/$name/annotation.gff3.gz")
-done
-# The first 235 kb of 2L are in both Drosophila samples: the small one leaves 2L out.
-declare -A held_out=([arabidopsis_thaliana_1pct]=Chr3 [caenorhabditis_elegans_1pct]=V [drosophila_melanogaster_1pct]=X)
-declare -A left_out=([drosophila_melanogaster_1pct]=2L)
 mkdir -p "$work"
 
 # sequences FASTA only|but ID...: records of a FASTA file
@@ -31,44 +20,58 @@ sequences() {
         /^>/ { name = substr($1, 2); keep = (name in known) == (mode == "only") } keep'
 }
 
-# encode NAME FASTA GFF3 only|but ID...: labelled rows, $work/NAME.h5
+# encode NAME SPECIES UTRS only|but ID...: labelled rows, $work/NAME.h5, of the length of a gene: fast, and the network does not
+# care. UTRS: lengths for genes without annotated UTRs, the medians of the others (yeast has none annotated).
 encode() {
-    [[ -e "$work/$1.h5" ]] && return
-    sequences "$2" "${@:4}" >"$work/$1.fa"
-    # Rows of the length of a gene: fast, and the network does not care. UTRs for yeast, which has none annotated.
-    helixtune encode-labels --fasta "$work/$1.fa" --annotation "$3" --species "${1:0:20}" --subsequence-length 2376 \
-        --nominal-utr 50,110 --output "$work/$1.h5"
+    local fasta="$data/$2/genome.fa.gz" annotation="$data/$2/annotation.gff3.gz" utrs=()
+    [[ $2 == "$yeast" ]] && fasta="$work/yeast_introns.fa" annotation="$work/yeast_introns.gff3"
+    [[ -e "$work/$1.h5" || $2 == "$excluded"* ]] && return
+    [[ $3 != - ]] && utrs=(--nominal-utr "$3")
+    sequences "$fasta" "${@:4}" >"$work/$1.fa"
+    helixtune encode-labels --fasta "$work/$1.fa" --annotation "$annotation" --species "${1:0:20}" --subsequence-length 2376 \
+        "${utrs[@]}" --output "$work/$1.h5"
 }
 
-for seed in 1 2; do
-    [[ -e "$work/yeast_introns$seed.gff3" ]] || python "$here/transplant_introns.py" --fasta "$data/$yeast/genome.fa.gz" \
-        --annotation "$data/$yeast/annotation.gff3.gz" "${donors[@]}" --seed "$seed" --output "$work/yeast_introns$seed"
+# Yeast has thousands of well-annotated genes and hardly an intron: those of others are put into it.
+donors=()
+for name in arabidopsis_thaliana_1pct caenorhabditis_elegans_1pct drosophila_melanogaster_demo1mb; do
+    [[ $name == "$excluded"* ]] || donors+=(--donor "$data/$name/genome.fa.gz,$data/$name/annotation.gff3.gz")
 done
-encode yeast2 "$work/yeast_introns2.fa" "$work/yeast_introns2.gff3" but chrIX
-encode yeast1 "$work/yeast_introns1.fa" "$work/yeast_introns1.gff3" only chrI chrII chrIII chrIV chrV chrVI chrVII
-encode yeast_val "$work/yeast_introns2.fa" "$work/yeast_introns2.gff3" only chrIX
-train=() validation=(--validation "$work/yeast_val.h5")
-for name in "${samples[@]}"; do
-    files=("$data/$name/genome.fa.gz" "$data/$name/annotation.gff3.gz")
-    encode "${name}_train" "${files[@]}" but "${held_out[$name]:-none}" "${left_out[$name]:-none}"
-    train+=(--train "$work/${name}_train.h5")
-    [[ -z "${held_out[$name]:-}" ]] && continue
-    encode "${name}_val" "${files[@]}" only "${held_out[$name]}"
-    validation+=(--validation "$work/${name}_val.h5")
+[[ -e "$work/yeast_introns.gff3" ]] || python "$here/transplant_introns.py" --fasta "$data/$yeast/genome.fa.gz" \
+    --annotation "$data/$yeast/annotation.gff3.gz" "${donors[@]}" --seed 1 --output "$work/yeast_introns"
+
+# One sequence of each genome is held out, and another of the two large ones for scoring.
+encode yeast_train $yeast 50,110 but chrIX
+encode zymo_train zymoseptoria_tritici 80,150 but chr4 chr8
+encode napus_train brassica_napus 130,200 but LK031804 LK031826
+encode human_train homo_sapiens_8mb - but none
+encode arab_train arabidopsis_thaliana_1pct - but Chr3
+encode worm_train caenorhabditis_elegans_1pct - but V
+encode fly_train drosophila_melanogaster_demo1mb - but none
+# the first 235 kb of 2L are in both Drosophila samples
+encode fly1pct_train drosophila_melanogaster_1pct - but X 2L
+encode yeast_val $yeast 50,110 only chrIX
+encode zymo_val zymoseptoria_tritici 80,150 only chr8
+encode napus_val brassica_napus 130,200 only LK031826
+encode arab_val arabidopsis_thaliana_1pct - only Chr3
+encode worm_val caenorhabditis_elegans_1pct - only V
+encode fly_val drosophila_melanogaster_1pct - only X
+
+files=()
+for name in yeast zymo napus human arab worm fly fly1pct; do
+    [[ -e "$work/${name}_train.h5" ]] && files+=(--train "$work/${name}_train.h5")
+    [[ -e "$work/${name}_val.h5" ]] && files+=(--validation "$work/${name}_val.h5")
 done
 
-# turn FROM TO LEARNING_RATE TRAINING...: once through the rows, with steps that shrink to nothing. No class weights: the
-# gene caller takes the probabilities at their word.
-turn() {
-    helixtune tune-model --mode whole-network --base-model "$1" --output "$2" --learning-rate "$3" "${@:4}" "${validation[@]}" \
-        --batch-size 24 --schedule cosine --class-weights none --epochs 1 --patience 20 --check-every-nth-batch 180 \
-        --seed 1 --checkpoint-dir "$work/checkpoints"
-}
-
-# The samples twice at first: yeast alone outweighs them.
-if [[ -n $excluded ]]; then
-    turn "$start" "$model" 0.0015 --train "$work/yeast1.h5" "${train[@]}" "${train[@]}"
-    exit
-fi
-turn "$start" "$work/first.h5" 0.0015 --train "$work/yeast2.h5" "${train[@]}" "${train[@]}"
-turn "$work/first.h5" "$model" 0.001 --train "$work/yeast1.h5" "${train[@]}"
+# No class weights: the gene caller takes the probabilities at their word.
+rates=(0.002 0.0015 0.0008)
+[[ $excluded == nothing ]] || rates=(0.002 0.001)
+turn=0
+for rate in "${rates[@]}"; do
+    turn=$((turn + 1))
+    [[ -e "$work/turn$turn.h5" ]] || helixtune tune-model --mode whole-network --base-model "$start" --output "$work/turn$turn.h5" \
+        --learning-rate "$rate" "${files[@]}" --batch-size 24 --schedule cosine --class-weights none --epochs 1 --monitor last \
+        --patience 50 --check-every-nth-batch 1500 --seed "$turn" --checkpoint-dir "$work/checkpoints"
+    start="$work/turn$turn.h5"
+done
+cp "$start" "$model"

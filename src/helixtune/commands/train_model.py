@@ -30,13 +30,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--learning-rate", type=float, default=LEARNING_RATE, metavar="X", help="of Adam (default %(default)s)"
     )
-    parser.add_argument(
-        "--pieces",
-        type=int,
-        default=1,
-        metavar="N",
-        help="cut training rows into N equal parts: faster, less context (default %(default)s)",
-    )
     shape = parser.add_argument_group("network")
     for name in SHAPE_OPTIONS:
         default = getattr(NetworkShape, name)
@@ -55,7 +48,7 @@ def run(args: argparse.Namespace) -> dict:
     from helixtune.training.scratch import train_from_scratch
 
     shape = NetworkShape(**{name: getattr(args, name) for name in SHAPE_OPTIONS})
-    settings = settings_of(args, args.learning_rate, args.pieces)
+    settings = settings_of(args, args.learning_rate, args.epochs, args.batch_size)
     paths = OutputPaths(
         Path(args.output),
         beside(args.output, args.training_log, ".training_log.tsv"),

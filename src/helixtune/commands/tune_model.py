@@ -1,28 +1,28 @@
 """Tune a model on selected rows: its head alone, a new head, a head with RNA-seq coverage, or the whole network."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from helixtune.threads import available_threads
+from helixtune.training.length import OF_HEAD, OF_NETWORK, Length
 from helixtune.training.options import add_training_options, beside, settings_of
 
 HELP = "train.h5 + validation.h5 -> tuned.h5"
 MODES = ("new-head", "whole-network", "coverage-head", "continue-head")
 TRY = "try"
-# A fixed, short training without weights: what helped on real truth (docs/adr/003-tuning-defaults.md).
-EPOCHS = 2
-HEAD_RATE, WHOLE_NETWORK_RATE = 0.005, 3e-4
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--mode", required=True, choices=MODES, help="what is trained")
     parser.add_argument("--base-model", required=True, metavar="H5", help="model to start from; never changed")
+    # A training of fixed length without weights: what helped on real truth (docs/adr/003-tuning-defaults.md).
     add_training_options(
         parser,
-        epochs=EPOCHS,
+        epochs=None,
         patience=5,
-        batch_size=4,
+        batch_size=None,
         schedule="cosine",
         class_weights="none",
         transition_weights="none",
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_rate,
         metavar="X",
         help=f"of Adam; {TRY}: the best of short trials where only a head is trained"
-        f" (default: {HEAD_RATE} for a head, else {WHOLE_NETWORK_RATE})",
+        f" (default: {OF_HEAD.learning_rate} for a head, else {OF_NETWORK.learning_rate})",
     )
     network = parser.add_argument_group("network")
     network.add_argument(
@@ -59,13 +59,6 @@ def _rate(text: str) -> float | str:
         raise argparse.ArgumentTypeError(f"{text!r} is neither a number nor {TRY}") from None
 
 
-def _starting_rate(args: argparse.Namespace) -> float:
-    if args.learning_rate not in (None, TRY):
-        return args.learning_rate
-    only_a_head = args.mode != "whole-network" and not args.freeze_until
-    return HEAD_RATE if only_a_head else WHOLE_NETWORK_RATE
-
-
 def run(args: argparse.Namespace) -> dict:
     """Tune the model."""
     from helixtune.training.outputs import OutputPaths
@@ -79,7 +72,8 @@ def run(args: argparse.Namespace) -> dict:
             train=args.train,
             validation=args.validation,
             wishes=Wishes(args.hidden_units, args.freeze_until, args.head_init, seed=args.seed),
-            settings=settings_of(args, _starting_rate(args)),
+            length=Length(None if args.learning_rate == TRY else args.learning_rate, args.epochs, args.batch_size),
+            settings_of=partial(settings_of, args),
             choose_rate=args.learning_rate == TRY,
             coverage_norm=args.coverage_norm,
             paths=OutputPaths(

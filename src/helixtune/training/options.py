@@ -17,15 +17,15 @@ TRANSITION_WEIGHTS = "1,12,3,1,12,3"
 def add_training_options(
     parser: argparse.ArgumentParser,
     *,
-    epochs: int,
+    epochs: int | None,
     patience: int,
-    batch_size: int,
+    batch_size: int | None,
     schedule: str,
     class_weights: str = CLASS_WEIGHTS,
     transition_weights: str = TRANSITION_WEIGHTS,
     monitor: str = "genic_f1",
 ):
-    """Declare data, outputs and training knobs; some defaults differ between commands."""
+    """Declare data, outputs and training knobs; some defaults differ between commands, and may depend on the data (None)."""
     files = parser.add_argument_group("files")
     files.add_argument("--train", required=True, action="append", metavar="H5", help="training rows; may be repeated")
     files.add_argument(
@@ -36,12 +36,26 @@ def add_training_options(
     files.add_argument("--model-card", metavar="MD", help="what was made from what (default: OUTPUT.model_card.md)")
     files.add_argument("--checkpoint-dir", metavar="D", help="save states here; the same run started again goes on")
     knobs = parser.add_argument_group("training")
-    knobs.add_argument("--epochs", type=int, default=epochs, metavar="N", help="at most (default %(default)s)")
+    by_data = "by mode and number of bases"
+    knobs.add_argument(
+        "--epochs", type=int, default=epochs, metavar="N", help=f"at most (default: {epochs or by_data})"
+    )
     knobs.add_argument(
         "--patience", type=int, default=patience, metavar="N", help="checks without gain (default %(default)s)"
     )
     knobs.add_argument(
-        "--batch-size", type=int, default=batch_size, metavar="N", help="rows in a step (default %(default)s)"
+        "--batch-size",
+        type=int,
+        default=batch_size,
+        metavar="N",
+        help=f"rows in a step (default: {batch_size or by_data})",
+    )
+    knobs.add_argument(
+        "--pieces",
+        type=int,
+        default=1,
+        metavar="N",
+        help="cut training rows into N equal parts: faster, less context (default %(default)s)",
     )
     knobs.add_argument(
         "--check-every-nth-batch",
@@ -78,18 +92,18 @@ def add_training_options(
     knobs.add_argument("--threads", type=int, metavar="N", help="computing threads (default: all)")
 
 
-def settings_of(args: argparse.Namespace, learning_rate: float, pieces: int = 1) -> TrainingSettings:
-    """Turn parsed options into settings."""
+def settings_of(args: argparse.Namespace, learning_rate: float, epochs: int, batch_size: int) -> TrainingSettings:
+    """Turn parsed options into settings; those that depend on the data are given."""
     return TrainingSettings(
         learning_rate=learning_rate,
         schedule=args.schedule,
         weight_decay=args.weight_decay,
-        batch_size=args.batch_size,
-        epochs=args.epochs,
+        batch_size=batch_size,
+        epochs=epochs,
         patience=args.patience,
         check_every_nth_batch=args.check_every_nth_batch,
         monitor=args.monitor,
-        pieces=pieces,
+        pieces=args.pieces,
         seed=args.seed,
         weighting=Weighting(
             parse_weights("--class-weights", args.class_weights, N_CLASSES),

@@ -1,5 +1,6 @@
 """Tuning from files to files: read the base model, prepare a mode, train, write model, log and card."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from helixtune.training.checkpoints import CheckpointFile
 from helixtune.training.checks import Check, RowSource
 from helixtune.training.embeddings import FeatureRows, FrozenPart, compute_features
 from helixtune.training.labelled_rows import LabelledRows, Layout
+from helixtune.training.length import OF_HEAD, OF_NETWORK, Length
 from helixtune.training.loop import Outcome, TrainingRun
 from helixtune.training.outputs import OutputPaths, data_files, model_attributes, warnings_of, write_outputs
 from helixtune.training.run_folder import run_folder, run_key
@@ -34,7 +36,8 @@ class TuningTask:
         train: training files.
         validation: validation files.
         wishes: choices about the network.
-        settings: choices about training; the learning rate is ignored when `choose_rate`.
+        length: choices about the length of training; the learning rate is ignored when `choose_rate`.
+        settings_of: learning rate, epochs, rows in a step -> all choices about training.
         choose_rate: try learning rates where that is cheap, else take the default.
         coverage_norm: of a new coverage head (None = log) or of a base model whose file does not say.
         paths: outputs.
@@ -47,7 +50,8 @@ class TuningTask:
     train: list[str]
     validation: list[str]
     wishes: Wishes
-    settings: TrainingSettings
+    length: Length
+    settings_of: Callable[[float, int, int], TrainingSettings]
     choose_rate: bool
     coverage_norm: str | None
     paths: OutputPaths
@@ -68,12 +72,14 @@ def tune(task: TuningTask) -> Outcome:
         warn_of_other_bam_files(base, train)
         plan = mode.prepare(base, wishes)
         data = [*data_files("training", train), *data_files("validation", validation)]
+        usual = OF_HEAD if plan.head_only else OF_NETWORK
+        settings = task.settings_of(*usual.of_rows(len(train), train.subsequence_length_bp, task.length))
         tries_rates = task.choose_rate and plan.head_only
-        described = describe(task, wishes, layout, tries_rates=tries_rates)
+        described = describe(task, wishes, layout, settings, tries_rates=tries_rates)
         key = run_key({**described, "base": base.sha256, "data": [file.sha256 for file in data]})
         folder = stack.enter_context(run_folder(task.checkpoint_dir, key, task.paths.model))
-        run = run_plan(plan, train, validation, task, folder, tries_rates=tries_rates)
-        notes = warnings_of(run.outcome, run.start, task.settings.monitor, start_counts=plan.start_counts)
+        run = run_plan(plan, train, validation, settings, task, folder, tries_rates=tries_rates)
+        notes = warnings_of(run.outcome, run.start, settings.monitor, start_counts=plan.start_counts)
         tuned = run.tuned
         facts = card_facts(
             task, base, plan, run, {**described, "learning_rate": run.settings.learning_rate}, data, notes
@@ -115,10 +121,17 @@ class FinishedRun:
 
 
 def run_plan(
-    plan: Plan, train: LabelledRows, validation: LabelledRows, task: TuningTask, folder: Path, *, tries_rates: bool
+    plan: Plan,
+    train: LabelledRows,
+    validation: LabelledRows,
+    settings: TrainingSettings,
+    task: TuningTask,
+    folder: Path,
+    *,
+    tries_rates: bool,
 ) -> FinishedRun:
     """Train the trained part of a plan, on stored features where a part is frozen."""
-    settings, trials, notes = task.settings, [], []
+    trials, notes = [], []
     parts = parts_of(plan, settings, task.threads)
     sources = [
         features_of(parts.frozen, rows, folder / f"{rows.what}.features") if parts.frozen is not None else rows
@@ -197,12 +210,14 @@ def warn_of_other_bam_files(base: ModelFile, train: LabelledRows) -> None:
         )
 
 
-def describe(task: TuningTask, wishes: Wishes, layout: Layout, *, tries_rates: bool) -> dict:
+def describe(
+    task: TuningTask, wishes: Wishes, layout: Layout, settings: TrainingSettings, *, tries_rates: bool
+) -> dict:
     """Return every choice that decides the result, for the card, the model's attributes and the run's key."""
-    settings = asdict(task.settings)
+    chosen = asdict(settings)
     if tries_rates:
-        settings["learning_rate"] = "chosen by trials"
-    return {"mode": task.mode, **asdict(wishes), "coverage_norm": layout.coverage_norm, **settings}
+        chosen["learning_rate"] = "chosen by trials"
+    return {"mode": task.mode, **asdict(wishes), "coverage_norm": layout.coverage_norm, **chosen}
 
 
 def tuned_attributes(task: TuningTask, base: ModelFile, layout: Layout, train: LabelledRows) -> dict:
