@@ -1,6 +1,7 @@
 """What is learnt: patterns that were planted are found, numbers are what their names say, files come back as they were."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from helixtune.errors import FormatError
 from helixtune.gene_calling.places import Shard
 from helixtune.gene_calling.sequences import Sequence
 from helixtune.signals.branch import find_branch_point
-from helixtune.signals.content import CONTEXTS, ORDER, count_words, interpolated, score_words
+from helixtune.signals.content import CONTEXTS, ORDER, count_words, interpolated
 from helixtune.signals.iterate import network_weights
 from helixtune.signals.learn import Counts, add_genes, generic, learned
 from helixtune.signals.lengths import generic_lengths, learned_lengths
@@ -17,6 +18,7 @@ from helixtune.signals.model import Weights, read_signals, write_signals
 from helixtune.signals.seeds import longest_frames
 from helixtune.signals.sites import earlier_starts
 from helixtune.signals.stretches import TILE_BP, cut_tiles, sample_tiles
+from helixtune.signals.tracks import GRID, make_tracks
 
 CODE = {letter: i for i, letter in enumerate("CATGN")}
 
@@ -65,15 +67,20 @@ def test_probabilities_of_the_next_base_add_up_to_one():
     assert np.allclose(interpolated(words[0], interpolated(words[1]), 100.0).sum(axis=-1), 1)
 
 
-def test_words_score_what_their_table_says_and_nothing_beside_unknown_bases():
-    table = np.random.default_rng(1).normal(size=(1, CONTEXTS, 4))
+def test_words_score_what_their_table_says_and_nothing_beside_unknown_bases(counts):
+    table = np.rint(np.random.default_rng(1).normal(size=(3, CONTEXTS, 4)) * GRID) / GRID
+    signals = replace(learned(counts, Weights(0.0, 0.0), 1), coding=table, intron=table[0])
     text = codes("CATGCATNACGTACGTA")
-    scores = np.empty((1, len(text)))
-    score_words(text, table, scores)
+    tracks = make_tracks(text, (0, 0), [np.zeros((5, len(text)), np.float32)] * 2, signals)
     context = int("".join(map(str, text[8:13])), 4)
-    assert scores[0, 13] == table[0, context, text[13]]
-    assert (scores[0, :ORDER] == 0).all()
-    assert (scores[0, 7:13] == 0).all()
+    assert tracks.emission[0, 1:, 13].tolist() == pytest.approx(table[:, context, text[13]].tolist())
+    assert np.diff(tracks.inside[0, 0])[13] == pytest.approx(table[0, context, text[13]])
+    assert (tracks.emission[0, :, :ORDER] == 0).all()
+    assert (tracks.emission[0, :, 7:13] == 0).all()
+    turned = codes("".join("GTACN"["CATGN".index("CATGN"[base])] for base in text[::-1]))
+    other = make_tracks(turned, (0, 0), [np.zeros((5, len(text)), np.float32)] * 2, signals)
+    assert np.array_equal(other.emission[1], tracks.emission[0, :, ::-1])
+    assert np.array_equal(other.opening[1], tracks.closing[0, ::-1])
 
 
 def test_a_planted_branch_point_is_found(counts):

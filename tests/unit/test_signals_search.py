@@ -95,7 +95,7 @@ def test_best_path_and_sum_are_those_of_all_paths(seed, n):
     assert score == pytest.approx(best, abs=1e-6)
     assert any(found == pytest.approx(best, abs=1e-6) and path == states.tolist() for found, path in paths)
     total = np.logaddexp2.reduce([found for found, _ in paths])
-    assert sum_paths(tracks, AUTOMATON, enter, leave).total == pytest.approx(total, abs=1e-4)
+    assert sum_paths(tracks, AUTOMATON, enter, leave, np.array([], int)).total == pytest.approx(total, abs=1e-4)
 
 
 @settings(max_examples=15, deadline=None)
@@ -109,7 +109,7 @@ def test_probability_of_a_part_is_the_share_of_paths_that_hold_it(seed):
     between = labels_of(states, AUTOMATON)[coding.min() : coding.max()] if len(coding) else []
     assume(len(coding) > 1 and np.isin(between, [CODING, INTRON]).all())  # one gene
     first, last = int(coding[0]), int(coding[-1])
-    sums = sum_paths(tracks, AUTOMATON, enter, leave)
+    sums = sum_paths(tracks, AUTOMATON, enter, leave, np.array([first + 1, last + 1]))
     holding = [found for found, path in paths if path[first : last + 1] == states.tolist()[first : last + 1]]
     expected = 2 ** (np.logaddexp2.reduce(holding) - np.logaddexp2.reduce([found for found, _ in paths]))
     assert path_probability(tracks, AUTOMATON, sums, states, first, last) == pytest.approx(expected, abs=1e-4)

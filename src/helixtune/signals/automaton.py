@@ -5,6 +5,7 @@ its half of the tables is that of the plus strand with every step turned round. 
 between two bases to another, have an explicit length, and remember what they interrupt (their "family").
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -39,6 +40,11 @@ class Automaton(NamedTuple):
         open_state, open_family, open_before: (O,) states that open an intron of a family, and the base that must lie before.
         family_strand: (F,).
         coding_family: (F,) whether the intron lies in coding sequence.
+        target: (E,) state that a step leads to.
+        allowed, allowed_first: numbers of the steps that may be taken, by the base before the border, the base behind it, and
+            what they come out of: states, introns of the plus, introns of the minus strand, states by a start or stop. Those of
+            group g = (before * 5 + here) * 4 + origin are allowed[allowed_first[g] : allowed_first[g + 1]].
+        may_open, may_open_first: numbers of the ways to open an intron, in groups of strand * 5 + base before the border.
     """
 
     label: np.ndarray
@@ -55,6 +61,11 @@ class Automaton(NamedTuple):
     open_before: np.ndarray
     family_strand: np.ndarray
     coding_family: np.ndarray
+    target: np.ndarray
+    allowed: np.ndarray
+    allowed_first: np.ndarray
+    may_open: np.ndarray
+    may_open_first: np.ndarray
 
 
 def stop_codons(genetic_code: int) -> dict[str, bool]:
@@ -155,6 +166,17 @@ def build_automaton(genetic_code: int = 1) -> Automaton:
     rows.sort(key=lambda row: row[0])
     target, source, here, before, border, border_strand = np.array(rows, np.int64).T
     open_state, open_family, open_before = np.array(sorted(opens, key=lambda row: row[1]), np.int64).T
+    family_strand = np.repeat([0, 1], len(families))
+    of_states = np.where(border == B_NONE, 0, 3)
+    origin = np.where(source < n_states, of_states, 1 + family_strand[np.maximum(source - n_states, 0)])
+    allowed = _grouped(
+        (before >> base_before & 1) & (here >> base & 1) & (origin == of)
+        for base_before in range(5) for base in range(5) for of in range(4)
+    )  # fmt: skip
+    may_open = _grouped(
+        (family_strand[open_family] == strand) & (open_before >> base_before & 1)
+        for strand in range(2) for base_before in range(5)
+    )  # fmt: skip
     kinds = [(INTERGENIC, E_NONE)] + [states[name] for _ in "+-" for name in states]
     return Automaton(
         np.array([label for label, _ in kinds], np.uint8),
@@ -163,9 +185,31 @@ def build_automaton(genetic_code: int = 1) -> Automaton:
         np.searchsorted(target, np.arange(n_states + 1)),
         source, here, before, border, border_strand,
         open_state, open_family, open_before,
-        np.repeat([0, 1], len(families)),
+        family_strand,
         np.array([not family.startswith("UTR") for family in families] * 2),
+        target, *allowed, *may_open,
     )  # fmt: skip
+
+
+def _grouped(groups: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of the rows that each group holds, one group after the other, and where each begins."""
+    members = [np.flatnonzero(holds) for holds in groups]
+    return np.concatenate(members), np.cumsum([0, *map(len, members)])
+
+
+def restricted(automaton: Automaton, labels: tuple[int, ...]) -> Automaton:
+    """Return a model in which no step leads into or out of states but those of some labels, nor introns interrupt others."""
+    opened = np.isin(automaton.label[automaton.open_state], labels)
+    families = np.isin(np.arange(len(automaton.family_strand)), automaton.open_family[opened])
+    inside = np.concatenate([np.isin(automaton.label, labels), families])
+    steps = (inside[automaton.source] & inside[automaton.target])[automaton.allowed]
+    opens = opened[automaton.may_open]
+    return automaton._replace(
+        allowed=automaton.allowed[steps],
+        allowed_first=np.append(0, np.cumsum(steps))[automaton.allowed_first],
+        may_open=automaton.may_open[opens],
+        may_open_first=np.append(0, np.cumsum(opens))[automaton.may_open_first],
+    )
 
 
 def labels_of(states: np.ndarray, automaton: Automaton) -> np.ndarray:

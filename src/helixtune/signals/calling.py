@@ -13,13 +13,13 @@ from helixtune.gene_calling.genes import CalledGene, Segment, run_starts
 from helixtune.gene_calling.places import Shard, cut_shard
 from helixtune.gene_calling.prediction_source import PredictionSource
 from helixtune.progress import Progress
-from helixtune.signals.automaton import CODING, INTERGENIC, INTRON, build_automaton, labels_of
+from helixtune.signals.automaton import CODING, INTERGENIC, INTRON, UTR3, UTR5, build_automaton, labels_of, restricted
 from helixtune.signals.confidence import gene_confidence
 from helixtune.signals.model import Signals
 from helixtune.signals.posterior import path_probability, sum_paths
 from helixtune.signals.search import NEVER, Tracks, best_path
 from helixtune.signals.stretches import Stretch, Tile, cut_tiles, read_stretch
-from helixtune.signals.tracks import make_tracks, network_of, with_utr_weight, without_untranslated
+from helixtune.signals.tracks import make_tracks, network_of, with_utr_weight
 from helixtune.signals.utr import with_untranslated
 from helixtune.threads import in_order
 
@@ -37,6 +37,9 @@ class SignalSolver:
     def __init__(self, signals: Signals):
         self.signals = signals
         self.automaton = build_automaton(signals.genetic_code)
+        # Where untranslated regions begin and end says nothing of the coding sequence, and each way would count.
+        self.coding_model = restricted(self.automaton, (INTERGENIC, CODING))
+        self.untranslated_model = restricted(self.automaton, (INTERGENIC, UTR5, UTR3))
         self._coding = self.automaton.label == CODING
 
     def solve(self, stretch: Stretch) -> "Solution":
@@ -119,15 +122,22 @@ def genes_with_probability(stretch: Stretch, solver: SignalSolver) -> Iterator[t
     genes = list(split_genes(solution.labels, solution.strands, tile.first))
     coding = [(strand, segments) for strand, segments in genes if any(label == CODING for label, _, _ in segments)]
     with_odds = with_utr_weight(solution.tracks, solution.network, UTR_WEIGHT)
-    whole = with_untranslated(coding, with_odds, solver.automaton, tile.first)
-    # without untranslated regions: where they begin and end says nothing of the coding sequence, and each way would count
-    tracks = without_untranslated(solution.tracks)
-    sums = sum_paths(tracks, solver.automaton, *solver.ends(tile)) if coding else None
-    for strand, segments in whole:
-        if tile.begin <= segments[0][1] < tile.end:
-            borders = [border for label, *borders in segments if label == CODING for border in borders]
-            first, last = borders[0] - tile.first, borders[-1] - 1 - tile.first
-            yield strand, segments, path_probability(tracks, solver.automaton, sums, solution.states, first, last)
+    whole = with_untranslated(coding, with_odds, solver.untranslated_model, tile.first)
+    own = [(strand, segments) for strand, segments in whole if tile.begin <= segments[0][1] < tile.end]
+    ends = [_coding_ends(segments, tile.first) for _, segments in own]
+    if not own:
+        return
+    model = solver.coding_model
+    borders = np.array(ends) + 1
+    sums = sum_paths(solution.tracks, model, *solver.ends(tile), borders.ravel())
+    for (strand, segments), (first, last) in zip(own, ends, strict=True):
+        yield strand, segments, path_probability(solution.tracks, model, sums, solution.states, first, last)
+
+
+def _coding_ends(segments: list[Segment], origin: int) -> tuple[int, int]:
+    """Return the first and last coding base of a gene in a stretch that begins at `origin`."""
+    borders = [border - origin for label, *borders in segments if label == CODING for border in borders]
+    return borders[0], borders[-1] - 1
 
 
 def call_tiles(

@@ -50,23 +50,3 @@ def interpolated(counts: np.ndarray, prior: np.ndarray | None = None, prior_coun
         known = lower if order == 0 else np.tile(lower, (4, 1))
         lower = (found + prior_counts * known) / (found.sum(axis=-1, keepdims=True) + prior_counts)
     return lower
-
-
-@compiled
-def score_words(codes, tables, out):
-    """Fill (T, n) with the score of every base given the ORDER bases before it; 0 where one of them is no base.
-
-    Args:
-        codes: (n,) uint8; tables: (T, 4**ORDER, 4) bits; out: (T, n).
-    """
-    context, known = 0, 0
-    for i in range(len(codes)):
-        base = codes[i]
-        if base > 3:
-            context, known = 0, 0
-            out[:, i] = 0.0
-            continue
-        for t in range(len(tables)):
-            out[t, i] = tables[t, context, base] if known >= ORDER else 0.0
-        context = (context * 4 + base) % CONTEXTS
-        known += 1

@@ -12,7 +12,7 @@ from helixtune.signals.calling import SignalSolver, split_genes, work_on_tiles
 from helixtune.signals.learn import CodingGene, Counts, add_genes, generic, learned
 from helixtune.signals.model import Signals, Weights
 from helixtune.signals.seeds import longest_frames
-from helixtune.signals.stretches import Stretch, Tile, read_stretch
+from helixtune.signals.stretches import Stretch, Tile, read_stretch, sample_tiles
 
 # How the network counts in each iteration: first with the splice sites and intron lengths of all eukaryotes, since a base that
 # knows no introns of the species calls false ones; then with what was learnt, and with hardly any network.
@@ -26,6 +26,8 @@ SCHEDULE = (
 MOST_ITERATIONS = 8
 # Iterations end when so many of the genes are the same as in the one before.
 SAME_SHARE = 0.99
+# They run on so much of what is learnt from, and only the last on all of it, unless genes are so few there.
+EARLY_BP, FEWEST_EARLY_GENES = 4_000_000, 500
 # Iterations with the network's final weight.
 WEIGHTED_ITERATIONS = 2
 # Weight of the network where it agrees with every second exon.
@@ -71,10 +73,17 @@ def learn_signals(
     """
     state = _State(source, tiles, threads, genetic_code)
     first = state.take_first(first_genes)
+    early = sample_tiles(tiles, EARLY_BP)
     for build, weights in SCHEDULE:
-        state.iterate(build, weights)
+        state.iterate(build, weights, early)
+        if state.counts.genes < FEWEST_EARLY_GENES and early != tiles:
+            early = tiles
+            state.take_back()
+            state.iterate(build, weights, early)
     while len(state.history) < MOST_ITERATIONS and state.history[-1].same_share < SAME_SHARE:
-        state.iterate(*SCHEDULE[-1])
+        state.iterate(*SCHEDULE[-1], early)
+    if early != tiles:
+        state.iterate(*SCHEDULE[-1], tiles)
     agreement = len(first & state.genes) / max(len(state.genes), 1)
     weights = network_weights(_share_of_exons(first, state.genes))
     logger.info(
@@ -83,7 +92,7 @@ def learn_signals(
     )  # fmt: skip
     if weights.network > SCHEDULE[-1][1].network:
         for _ in range(WEIGHTED_ITERATIONS):
-            state.iterate(learned, weights)
+            state.iterate(learned, weights, tiles)
     return replace(learned(state.counts, weights, genetic_code), agreement=agreement), state.history
 
 
@@ -113,9 +122,15 @@ class _State:
 
     def __init__(self, source: PredictionSource, tiles: list[Tile], threads: int, genetic_code: int):
         self._source, self._tiles, self._threads, self._genetic_code = source, tiles, threads, genetic_code
-        self.genes: set[Key] = set()
+        self._called: dict[Tile, set[Key]] = {}
         self.counts = Counts()
+        self._last = self._called, self.counts
         self.history: list[Iteration] = []
+
+    @property
+    def genes(self) -> set[Key]:
+        """The genes called last."""
+        return set().union(*self._called.values())
 
     def take_first(self, first_genes: dict[str, list[CodingGene]]) -> set[Key]:
         """Count the genes to start from; returns them."""
@@ -145,17 +160,21 @@ class _State:
             " reading frames are taken in their place.",
             self.counts.genes, seeds.counts.genes,
         )  # fmt: skip
-        self.genes, self.counts = seeds.genes, seeds.counts
+        self._called, self.counts = seeds._called, seeds.counts
 
-    def iterate(self, build: Callable, weights: Weights) -> None:
-        """Learn from the genes called last, and call anew."""
+    def iterate(self, build: Callable, weights: Weights, tiles: list[Tile]) -> None:
+        """Learn from the genes called last, and call anew in some tiles."""
         _require_genes(self.counts, f"called in iteration {len(self.history)}" if self.history else "to learn from")
         solver = SignalSolver(build(self.counts, weights, self._genetic_code))
-        before, self.genes, self.counts = self.genes, set(), Counts()
+        self._last = self._called, self.counts
+        before, self._called, self.counts = self._called, {}, Counts()
         work = partial(_coding_genes, solver=solver)
-        for stretch, called in work_on_tiles(self._source, self._tiles, work, self._threads):
+        for stretch, called in work_on_tiles(self._source, tiles, work, self._threads):
             self._take(stretch, called)
-        same = len(before & self.genes) / max(len(before), len(self.genes), 1)
+        one, other = (
+            set().union(*(genes[tile] for tile in before.keys() & self._called)) for genes in (before, self._called)
+        )
+        same = len(one & other) / max(len(one), len(other), 1)
         introns = len(self.counts.introns_bp)
         number = len(self.history) + 1
         self.history.append(
@@ -166,10 +185,15 @@ class _State:
             number, build.__name__, self.counts.genes, introns, 100 * same,
         )  # fmt: skip
 
+    def take_back(self) -> None:
+        """Forget the last iteration."""
+        self._called, self.counts = self._last
+        self.history.pop()
+
     def _take(self, stretch: Stretch, genes: list[CodingGene]) -> None:
         _count(self.counts, stretch, genes, self._genetic_code)
         seqid = self._seqid(stretch.tile)
-        self.genes |= {((seqid, strand), tuple(parts)) for strand, parts in genes}
+        self._called[stretch.tile] = {((seqid, strand), tuple(parts)) for strand, parts in genes}
 
     def _seqid(self, tile: Tile) -> str:
         return self._source.sequences[tile.sequence].seqid

@@ -92,29 +92,27 @@ def best_path(tracks, automaton, enter, leave):
     body = np.full((2, half), NEVER)
     body_begin = np.full((2, half), -1, np.int32)
 
+    from_state, to_state = automaton.source[automaton.allowed], automaton.target[automaton.allowed]
+    emitting = np.unique(to_state)
+    emitting = emitting[automaton.emission[emitting] < 4]
     value = enter.copy()
     after = np.empty(n_states)
     leaving = np.full(n_families, NEVER)
     for i in range(n + 1):
+        base_before = tracks.bases[i - 1] if i else np.uint8(NO_BASE)
         for strand in range(2):
             if tracks.opening[strand, i] > UNLIKELY:
                 k = count[strand]
                 open_at[strand, k] = i
                 open_number[strand, i] = k
-                for f in range(half):
-                    open_score[strand, k, f] = NEVER
+                open_score[strand, k, :] = NEVER
                 any_open = False
-                for o in range(len(automaton.open_state)):
-                    family = automaton.open_family[o]
-                    if automaton.family_strand[family] != strand:
-                        continue
+                group = strand * 5 + base_before
+                for x in range(automaton.may_open_first[group], automaton.may_open_first[group + 1]):
+                    o = automaton.may_open[x]
                     found = value[automaton.open_state[o]]
-                    f = family - strand * half
-                    if (
-                        found > UNLIKELY
-                        and found > open_score[strand, k, f]
-                        and fits(tracks.bases, i - 1, automaton.open_before[o])
-                    ):
+                    f = automaton.open_family[o] - strand * half
+                    if found > UNLIKELY and found > open_score[strand, k, f]:
                         open_score[strand, k, f] = found
                         open_state[strand, k, f] = automaton.open_state[o]
                         any_open = True
@@ -141,8 +139,6 @@ def best_path(tracks, automaton, enter, leave):
             first = strand * half
             row = exit_row[strand, i]
             if row < 0:
-                for f in range(half):
-                    leaving[first + f] = NEVER
                 continue
             for f in range(half):
                 leaving[first + f] = body[strand, f] - tracks.tail * i
@@ -163,28 +159,30 @@ def best_path(tracks, automaton, enter, leave):
                 leaving[first + f] += tracks.closing[strand, i] + tracks.inside[strand, coding, i]
         if i == n:
             break
-        base = tracks.bases[i]
-        base_before = tracks.bases[i - 1] if i else np.uint8(NO_BASE)
-        for s in range(n_states):
-            best = NEVER
-            pointer = 0
-            begin = automaton.first[s]
-            for e in range(begin, automaton.first[s + 1]):
-                if not (automaton.here[e] >> base) & 1:
-                    continue
-                if not (automaton.before[e] >> base_before) & 1:
-                    continue
-                source = automaton.source[e]
-                found = value[source] if source < n_states else leaving[source - n_states]
-                found += tracks.border[automaton.border_strand[e], automaton.border[e], i]
-                if found > best:
-                    best = found
-                    pointer = e - begin
-            emission = automaton.emission[s]
-            if emission < 4:
-                best += tracks.emission[automaton.strand[s], emission, i]
-            after[s] = best
-            steps[i + 1, s] = pointer
+        after[:] = NEVER
+        group = (base_before * 5 + tracks.bases[i]) * 4
+        for x in range(automaton.allowed_first[group], automaton.allowed_first[group + 1]):
+            found = value[from_state[x]]
+            if found > after[to_state[x]]:
+                after[to_state[x]] = found
+                steps[i + 1, to_state[x]] = automaton.allowed[x]
+        for strand in range(2):
+            if exit_row[strand, i] >= 0:
+                first = group + 1 + strand
+                for x in range(automaton.allowed_first[first], automaton.allowed_first[first + 1]):
+                    found = leaving[from_state[x] - n_states]
+                    if found > after[to_state[x]]:
+                        after[to_state[x]] = found
+                        steps[i + 1, to_state[x]] = automaton.allowed[x]
+        for x in range(automaton.allowed_first[group + 3], automaton.allowed_first[group + 4]):
+            e = automaton.allowed[x]
+            found = value[from_state[x]] + tracks.border[automaton.border_strand[e], automaton.border[e], i]
+            if found > after[to_state[x]]:
+                after[to_state[x]] = found
+                steps[i + 1, to_state[x]] = e
+        for s in emitting:
+            if after[s] > UNLIKELY:
+                after[s] += tracks.emission[automaton.strand[s], automaton.emission[s], i]
         value[:] = after
 
     state = np.int64(np.argmax(value + leave))
@@ -195,7 +193,7 @@ def best_path(tracks, automaton, enter, leave):
     while i > 0:
         states[i - 1] = state
         strands[i - 1] = automaton.strand[state]
-        source = automaton.source[automaton.first[state] + steps[i, state]]
+        source = automaton.source[steps[i, state]]
         i -= 1
         if source < n_states:
             state = source

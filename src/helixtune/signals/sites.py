@@ -6,23 +6,22 @@ from helixtune.compiled import compiled
 
 
 @compiled
-def window_scores(codes, offset, table):
-    """Return (n + 1,) the score of the pattern around every border; what lies beyond the ends or is no base counts 0.
+def window_scores(codes, borders, offset, table):
+    """Return (b,) the score of the pattern around each border; what lies beyond the ends or is no base counts 0.
 
     Args:
         codes: (n,) uint8, columns of LETTERS, 4 = none.
+        borders: (b,) places in 0 ... n.
         offset: where the pattern begins, relative to the border.
         table: (w, 4, 4) bits by the base before and the base.
     """
     n = len(codes)
-    scores = np.zeros(n + 1)
-    for i in range(n + 1):
-        total = 0.0
+    scores = np.zeros(len(borders))
+    for b in range(len(borders)):
         for k in range(len(table)):
-            j = i + offset + k
+            j = borders[b] + offset + k
             if 1 <= j < n and codes[j] < 4 and codes[j - 1] < 4:
-                total += table[k, codes[j - 1], codes[j]]
-        scores[i] = total
+                scores[b] += table[k, codes[j - 1], codes[j]]
     return scores
 
 

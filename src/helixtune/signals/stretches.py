@@ -15,7 +15,7 @@ from helixtune.gene_calling.sequences import Sequence
 from helixtune.h5files import BASES, CLASS_PROBS, PHASE_PROBS
 from helixtune.signals.automaton import NO_BASE
 
-TILE_BP = 500_000
+TILE_BP = 1_000_000
 # Bases beside a tile that are solved with it: more than nearly all genes of genomes of up to some Gb span.
 BESIDE_BP = 100_000
 # Letters beside what is solved, for patterns and contexts at its ends.

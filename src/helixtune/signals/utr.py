@@ -24,7 +24,7 @@ def with_untranslated(
     Args:
         genes: strand and segments, plus-strand order, of which the coding ones and the introns between them are kept.
         tracks: of the stretch, untranslated regions by the network's odds.
-        automaton: the gene model.
+        automaton: the gene model, without coding sequence.
         origin: plus-strand coordinate of the stretch's first base.
     """
     cores = [(strand, _coding_span(segments)) for strand, segments in genes]
@@ -77,10 +77,9 @@ def _runs(labels: np.ndarray, origin: int) -> list[Segment]:
 
 
 def _slice(tracks: Tracks, first: int, last: int) -> Tracks:
-    """Return the tracks of part of a stretch, in which no gene begins or ends."""
-    border = np.full_like(tracks.border[:, :, first : last + 1], NEVER)
-    border[:, 0] = 0
-    return Tracks(
-        tracks.bases[first:last], tracks.emission[:, :, first:last], border, tracks.opening[:, first : last + 1],
-        tracks.closing[:, first : last + 1], tracks.inside[:, :, first : last + 1], tracks.lengths, tracks.tail,
+    """Return the tracks of part of a stretch."""
+    borders = slice(first, last + 1)
+    return tracks._replace(
+        bases=tracks.bases[first:last], emission=tracks.emission[:, :, first:last], border=tracks.border[:, :, borders],
+        opening=tracks.opening[:, borders], closing=tracks.closing[:, borders], inside=tracks.inside[:, :, borders],
     )  # fmt: skip
