@@ -59,7 +59,7 @@ workflow BASE_GENES {
         .join(PREDICT_GENOME.out.engine.map { meta, _role, engine -> [meta, engine] })
         .join(signals)
         .map { _meta, genome, with_coverage, genes, predictions, engine, json, table ->
-            def base = [genes: genes, predictions: predictions, engine: engine, signals: json, signals_table: table]
+            def base = [genes: genes, predictions: predictions, engine: engine, signals: json, learnt: json + table]
             genome + [covered: with_coverage, base: base, start: base + [genes: genome.train_annotation ?: genes]]
         }
 

@@ -89,10 +89,10 @@ workflow JUDGE_CANDIDATES {
         .map { meta, choice, folder -> [meta, choice.chosen, folder] }
         .join(candidates, by: [0, 1])
         .join(per_genome)
-        .map { _meta, role, folder, genes, predictions, model, _log, _card, _signals, genome ->
+        .map { _meta, role, folder, genes, predictions, model, _log, _card, signals, genome ->
             def mode = genome.candidates.find { candidate -> candidate.name == role }.mode
             genome + [
-                start: [genes: genes, predictions: predictions],
+                start: [genes: genes, predictions: predictions, signals: signals.findAll { file -> file.name.endsWith('.json') }],
                 candidates: [[name: "${mode}-${number + 1}".toString(), mode: mode, model: model]],
                 earlier: genome.earlier + folder,
             ]
@@ -103,5 +103,5 @@ workflow JUDGE_CANDIDATES {
     finished = chosen.final_one.map { meta, _choice, _folder -> meta }
     // nothing where another round follows
     report_files = CHOOSE_CANDIDATE.out.report_files.join(per_genome)
-        .flatMap { _meta, found, genome -> found ? found + genome.base.signals : [] }
+        .flatMap { _meta, found, genome -> found ? found + genome.base.learnt : [] }
 }

@@ -1,5 +1,5 @@
 // What both base and tuned models go through: every shard is predicted once, then read as often as genes are called (genes_of_shards.nf).
-// And what is learnt of the genome once, from the base model's predictions, and serves every model (docs/explanation/signals.md).
+// And what is learnt of the genome from the base model's predictions; tuned models go on from there (docs/explanation/signals.md).
 
 include { PREDICT_CLASSES } from '../modules/predict_classes/main'
 include { LEARN_SIGNALS } from '../modules/learn_signals/main'

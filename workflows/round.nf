@@ -5,6 +5,7 @@ include { SCORE_SHARD } from '../modules/score_shard/main'
 include { SELECT_CONFIDENT } from '../modules/select_confident/main'
 include { SPLIT_SUBSEQUENCES } from '../modules/split_subsequences/main'
 include { TUNE_MODEL } from '../modules/tune_model/main'
+include { LEARN_SIGNALS } from '../modules/learn_signals/main'
 include { PREDICT_GENOME } from './model_genes'
 include { GENES_OF_SHARDS } from './genes_of_shards'
 include { JUDGE_CANDIDATES } from './judge_candidates'
@@ -112,23 +113,37 @@ workflow ROUND {
     }
     PREDICT_GENOME(to_predict, options)
 
-    // to_call: [ genome, 'new-head', [pombe.new-head.0001.compact.h5, ...], [pombe.base.signals.json] ]   what was learnt of the genome
-    to_call = to_predict.map { genome, role, _model, _read, _engine -> [genome.meta, role, genome] }
+    // predicted: [ genome, 'new-head', [pombe.new-head.0001.compact.h5, ...] ]
+    predicted = to_predict.map { genome, role, _model, _read, _engine -> [genome.meta, role, genome] }
         .join(PREDICT_GENOME.out.predictions, by: [0, 1])
-        .map { _meta, role, genome, files -> [genome, role, files, genome.base.signals] }
+        .map { _meta, role, genome, files -> [genome, role, files] }
+
+    // to_learn: [ meta, 'new-head', pombe.genome.h5, [pombe.new-head.0001.compact.h5, ...], [pombe.base.signals.json] ]
+    // learning goes on from what was learnt of the genome before, where anything was
+    to_learn = predicted.map { genome, role, files -> [genome.meta, role, genome.encoded, files, genome.start.signals] }
+    LEARN_SIGNALS(to_learn.filter { _meta, _role, _encoded, _files, earlier -> earlier }, options.learn_signals)
+    // signals: [ meta, 'new-head', [pombe.new-head.signals.json], [pombe.new-head.signals.tsv] ]   empty lists where nothing is learnt
+    signals = LEARN_SIGNALS.out.signals
+        .mix(to_learn.filter { element -> !element.last() }.map { meta, role, _encoded, _files, _earlier -> [meta, role, [], []] })
+
+    // to_call: [ genome, 'new-head', [pombe.new-head.0001.compact.h5, ...], [pombe.new-head.signals.json] ]
+    to_call = predicted.map { genome, role, files -> [genome.meta, role, genome, files] }
+        .join(signals, by: [0, 1])
+        .map { _meta, role, genome, files, json, _table -> [genome, role, files, json] }
     GENES_OF_SHARDS(to_call, options)
 
     // ---- the verdict ----
-    // called: [ meta, 'new-head', new-head.gff3, [new-head.0001.compact.h5, ...], new-head.tuned.h5, log, card ]
+    // called: [ meta, 'new-head', new-head.gff3, [new-head.0001.compact.h5, ...], new-head.tuned.h5, log, card, [signals] ]
     called = GENES_OF_SHARDS.out.genes
         .join(PREDICT_GENOME.out.predictions, by: [0, 1])
         .join(tuned.map { genome, role, model -> [genome.meta, role, model] }, by: [0, 1])
         .join(records, by: [0, 1])
+        .join(signals.map { meta, role, json, table -> [meta, role, json + table] }, by: [0, 1])
 
-    // untuned: [ meta, 'none', [], [], [], [], [] ]   genomes of which the selection, or the split, left nothing to learn from
+    // untuned: [ meta, 'none', [], [], [], [], [], [] ]   genomes of which the selection, or the split, left nothing to learn from
     untuned = by_group
         .combine(pooled.none.mix(split.none.map { group, train, _validation -> [group, train] }), by: 0)
-        .map { _group, genome, _nothing -> [genome.meta, 'none', [], [], [], [], []] }
+        .map { _group, genome, _nothing -> [genome.meta, 'none', [], [], [], [], [], []] }
     untuned.subscribe { element ->
         log.warn("${element[0].id}: nothing to learn from in round ${number}, so the model was not tuned; the genes stay as they are")
     }

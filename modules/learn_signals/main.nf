@@ -1,4 +1,5 @@
-// genome.h5, predictions of all shards and the genes that the state model called -> what genes look like in this genome, for CALL_GENES.
+// genome.h5 and predictions of all shards -> what genes look like in this genome, for CALL_GENES. Learning starts from the genes that the
+// state model called on the base model's predictions; for a tuned model it goes on from the signals learnt before.
 // Of too few genes nothing is learnt: then there are no files.
 process LEARN_SIGNALS {
     tag "${meta.id} ${role}"
@@ -6,8 +7,8 @@ process LEARN_SIGNALS {
     label 'container_data'
 
     input:
-    // role: 'base' or a candidate, part of the file names; predictions: those of all shards, in order
-    tuple val(meta), val(role), path(genome), path(predictions), path(genes)
+    // role: 'base' or a candidate, part of the file names; predictions: those of all shards, in order; start: genes.gff3 or signals.json
+    tuple val(meta), val(role), path(genome), path(predictions), path(start, name: 'start/*')
     val options
 
     output:
@@ -21,7 +22,7 @@ process LEARN_SIGNALS {
     helixtune learn-signals \\
         --genome ${genome} \\
         --predictions ${predictions} \\
-        --genes ${genes} \\
+        ${"${start}".endsWith('.json') ? '--signals' : '--genes'} ${start} \\
         --threads ${task.cpus} ${options} \\
         --on-empty skip \\
         --table ${prefix}.tsv \\

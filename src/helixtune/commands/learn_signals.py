@@ -1,13 +1,14 @@
 """Learn what genes look like in a genome from the genes called on it: splice sites, codons, intron lengths, starts.
 
 Genes are called again with what was learnt, and learnt from once more, until they hold. Nothing but the genome, the
-predictions and the genes called on them is read. call-genes --signals then calls the whole genome so.
+predictions and the genes called on them is read. call-genes --signals then calls the whole genome so. For the predictions of
+a tuned model, learning goes on from what was learnt with the base model's (--signals).
 """
 
 import argparse
 from pathlib import Path
 
-HELP = "genome.h5 + predictions + genes.gff3 -> signals.json"
+HELP = "genome.h5 + predictions + genes.gff3 (or earlier signals) -> signals.json"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,9 +18,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--predictions", required=True, nargs="+", type=Path, metavar="H5",
         help="predictions made from it: one file, or those of all shards in their order",
     )  # fmt: skip
-    parser.add_argument(
-        "--genes", required=True, type=Path, metavar="GFF3", help="genes of call-genes, where learning starts"
-    )
+    start = parser.add_mutually_exclusive_group(required=True)
+    start.add_argument("--genes", type=Path, metavar="GFF3", help="genes of call-genes, where learning starts")
+    start.add_argument(
+        "--signals", type=Path, metavar="JSON",
+        help="signals learnt before with another model's predictions: learning goes on from them, and the network counts as"
+        " much as there",
+    )  # fmt: skip
     parser.add_argument("--output", required=True, type=Path, metavar="JSON", help="signals to write")
     parser.add_argument("--table", type=Path, metavar="TSV", help="how the iterations went, to write")
     parser.add_argument(
@@ -46,7 +51,7 @@ def run(args: argparse.Namespace) -> dict:
     from helixtune.signals.run import LearnFiles, learn_and_write
     from helixtune.threads import available_threads
 
-    files = LearnFiles(args.genome, args.predictions, args.genes, args.output, args.table)
+    files = LearnFiles(args.genome, args.predictions, args.genes, args.signals, args.output, args.table)
     try:
         history = learn_and_write(files, args.sample_mb, args.genetic_code, available_threads(args.threads))
     except EmptyResultError as error:

@@ -96,6 +96,33 @@ def learn_signals(
     return replace(learned(state.counts, weights, genetic_code), agreement=agreement), state.history
 
 
+def relearn_signals(
+    source: PredictionSource, tiles: list[Tile], before: Signals, threads: int
+) -> tuple[Signals, list[Iteration]]:
+    """Learn on from what was learnt of a genome before, with the predictions of a network that was tuned on it since.
+
+    The network counts as much as the one before: a tuned one agrees with the genes that it was tuned on, which says nothing
+    of how good it is.
+
+    Args:
+        source: genome and predictions.
+        tiles: where to learn.
+        before: what was learnt.
+        threads: for calling.
+
+    Raises:
+        EmptyResultError: too few genes to learn from.
+    """
+    state = _State(source, tiles, threads, before.genetic_code)
+    state.call(before, "earlier", tiles)
+    while len(state.history) < MOST_ITERATIONS and (
+        len(state.history) == 1 or state.history[-1].same_share < SAME_SHARE
+    ):
+        state.iterate(learned, before.weights, tiles)
+    signals = learned(state.counts, before.weights, before.genetic_code)
+    return replace(signals, agreement=before.agreement), state.history
+
+
 def network_weights(agreement: float) -> Weights:
     """Return how much the network counts, by how far it agrees with genes called with hardly any of it.
 
@@ -165,7 +192,11 @@ class _State:
     def iterate(self, build: Callable, weights: Weights, tiles: list[Tile]) -> None:
         """Learn from the genes called last, and call anew in some tiles."""
         _require_genes(self.counts, f"called in iteration {len(self.history)}" if self.history else "to learn from")
-        solver = SignalSolver(build(self.counts, weights, self._genetic_code))
+        self.call(build(self.counts, weights, self._genetic_code), build.__name__, tiles)
+
+    def call(self, signals: Signals, introns_are: str, tiles: list[Tile]) -> None:
+        """Call genes by signals in some tiles."""
+        solver = SignalSolver(signals)
         self._last = self._called, self.counts
         before, self._called, self.counts = self._called, {}, Counts()
         work = partial(_coding_genes, solver=solver)
@@ -178,11 +209,11 @@ class _State:
         introns = len(self.counts.introns_bp)
         number = len(self.history) + 1
         self.history.append(
-            Iteration(number, build.__name__, weights.network, self.counts.genes, introns, round(same, 4))
+            Iteration(number, introns_are, signals.weights.network, self.counts.genes, introns, round(same, 4))
         )
         logger.info(
             "learn-signals: iteration %d (%s introns): %d genes, %d different introns, %.1f %% of the genes as before",
-            number, build.__name__, self.counts.genes, introns, 100 * same,
+            number, introns_are, self.counts.genes, introns, 100 * same,
         )  # fmt: skip
 
     def take_back(self) -> None:

@@ -15,9 +15,9 @@ from helixtune.files import atomic_output, sha256_of
 from helixtune.gene_calling.places import Shard
 from helixtune.gene_calling.prediction_source import PredictionSource
 from helixtune.log import logger
-from helixtune.signals.iterate import Iteration, learn_signals
+from helixtune.signals.iterate import Iteration, learn_signals, relearn_signals
 from helixtune.signals.learn import CodingGene
-from helixtune.signals.model import write_signals
+from helixtune.signals.model import read_signals, write_signals
 from helixtune.signals.stretches import cut_tiles, sample_tiles
 
 COLUMNS = ("iteration", "introns_are", "network", "genes", "introns", "same_share")
@@ -25,11 +25,12 @@ COLUMNS = ("iteration", "introns_are", "network", "genes", "introns", "same_shar
 
 @dataclass(frozen=True)
 class LearnFiles:
-    """What is read and written; `table` None = not wanted."""
+    """What is read and written: learning starts from `genes` or from the signals learnt `earlier`; `table` None = not wanted."""
 
     genome: Path
     predictions: list[Path]
-    genes: Path
+    genes: Path | None
+    earlier: Path | None
     output: Path
     table: Path | None = None
 
@@ -52,14 +53,18 @@ def learn_and_write(files: LearnFiles, sample_mb: float, genetic_code: int, thre
         table_file = outputs.enter_context(atomic_output(files.table)) if files.table else None
         source = outputs.enter_context(PredictionSource(files.genome, files.predictions, "auto", threads))
         lengths = {sequence.seqid: sequence.length_bp for sequence in source.sequences}
-        first = coding_genes(read_genes(files.genes, lengths))
         tiles = sample_tiles(cut_tiles(source.sequences, source.width, Shard(1, 1)), int(sample_mb * 1e6))
-        signals, history = learn_signals(source, tiles, first, threads, genetic_code)
+        if files.genes:
+            started, first = ("genes", files.genes), coding_genes(read_genes(files.genes, lengths))
+            signals, history = learn_signals(source, tiles, first, threads, genetic_code)
+        else:
+            started = ("signals", files.earlier)
+            signals, history = relearn_signals(source, tiles, read_signals(files.earlier), threads)
         origin = source.about(np.arange(len(source.rows)))
         learned_from = {
             "genome": files.genome.name,
-            "genes": files.genes.name,
-            "genes_sha256": sha256_of(files.genes),
+            started[0]: started[1].name,
+            f"{started[0]}_sha256": sha256_of(started[1]),
             **{name: value for name, value in origin.checksums.items() if value},
             "sample_bp": sum(tile.end - tile.begin for tile in tiles),
             "iterations": [asdict(iteration) for iteration in history],

@@ -48,4 +48,4 @@ class UsualLength:
 
 # A head has few weights and hears the frozen trunk's opinion alone: it learns in two passes what it can.
 OF_HEAD = UsualLength(learning_rate=0.005, step_bp=28_512, total_bp=0, epochs=(2, 2))
-OF_NETWORK = UsualLength(learning_rate=1e-3, step_bp=57_024, total_bp=60e6, epochs=(4, 20))
+OF_NETWORK = UsualLength(learning_rate=2e-3, step_bp=57_024, total_bp=60e6, epochs=(4, 20))
