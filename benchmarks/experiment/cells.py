@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from bases import WITHOUT
 from others import OTHERS, Other
 from recipe import UPSTREAM_RULES, Recipe
 from targets import Target
 
-BASE = "assets/models/eukaryote.h5"
+BASE = "assets/models/eukaryote_small.h5"
 DEMO_BASE = "assets/models/demo_base.h5"
 SEEDS = (1, 2, 3)
 
@@ -76,6 +75,7 @@ MAIN = {
 # The default with one thing different.
 PARTS = {
     "two-rounds": replace(TUNED, rounds=2),
+    "half": replace(TUNED, select=("--keep-fraction", "0.5")),
     "fifth": replace(TUNED, select=("--keep-fraction", "0.2")),
     "state-labels": replace(TUNED, labels="state"),
     "new-head": replace(TUNED, tune=("--mode", "new-head")),
@@ -96,8 +96,8 @@ def cells_of(target: Target, base: str, rows: dict[str, Recipe], seeds: tuple[in
 
 CELLS = [
     *cells_of(POMBE, BASE, MAIN, SEEDS),
-    *cells_of(ZYMO, WITHOUT + "zymoseptoria_tritici", MAIN),
-    *cells_of(NAPUS, WITHOUT + "brassica_napus", MAIN),
+    *cells_of(ZYMO, BASE, MAIN),
+    *cells_of(NAPUS, BASE, MAIN),
     *(cell for target in (YEAST, ARABIDOPSIS, WORM, FLY, FLY4, HUMAN) for cell in cells_of(target, DEMO_BASE, MAIN)),
     *(
         cell

@@ -78,17 +78,31 @@ def predict(job: Job, model: Path, model_key: str, genome: Path, genome_key: str
     return job.cache.make("predictions", [genome_key, model_key], build)
 
 
-def base_signals(job: Job, rules: tuple[str, ...]) -> Made:
-    """Learn signals from the base's predictions and the state model's genes on them; no file where there are too few genes."""
+def learn(job: Job, predictions: Made, rules: tuple[str, ...]) -> Made:
+    """Learn signals: from the state model's genes on the base's predictions, and with others on from there.
+
+    There is no file where the base calls too few genes.
+    """
     made = prepare(job)
-    predictions = predict(job, job.base, job.base_key, made / "genome.h5", made.key)
-    first = call(job, predictions, rules, "state")
+    of_base = predict(job, job.base, job.base_key, made / "genome.h5", made.key)
+    is_base = predictions.key == of_base.key
+    start = call(job, of_base, rules, "state") if is_base else learn(job, of_base, rules)
 
     def build(folder: Path) -> None:
-        files = ("--genome", made / "genome.h5", "--predictions", first.predictions, "--genes", first.genes)
-        job.command("learn-signals", *files, "--on-empty", "skip", "--output", folder / "signals.json")
+        files = (
+            "--genome",
+            made / "genome.h5",
+            "--predictions",
+            predictions / "p.h5",
+            "--output",
+            folder / "signals.json",
+        )
+        if is_base:
+            job.command("learn-signals", *files, "--genes", start.genes, "--on-empty", "skip")
+        elif (start / "signals.json").exists():
+            job.command("learn-signals", *files, "--signals", start / "signals.json", "--on-empty", "skip")
 
-    return job.cache.make("signals", [first.key], build)
+    return job.cache.make("signals", [predictions.key, start.key], build)
 
 
 def call(job: Job, predictions: Made, rules: tuple[str, ...], caller: str) -> Called:
@@ -96,7 +110,7 @@ def call(job: Job, predictions: Made, rules: tuple[str, ...], caller: str) -> Ca
     made = prepare(job)
     key, options = [predictions.key, rules], rules
     if caller == "signals":
-        signals = base_signals(job, rules)
+        signals = learn(job, predictions, rules)
         if (signals / "signals.json").exists():
             key, options = [predictions.key, signals.key], ("--signals", signals / "signals.json")
 
@@ -142,18 +156,14 @@ def tune(job: Job, start: Path, start_key: str, rows: Path, rows_key: str, recip
 
     def split(folder: Path) -> None:
         files = ("--input", rows, "--train", folder / "train.h5", "--validation", folder / "val.h5")
-        job.command("split-subsequences", *files, "--seed", seed, *SPLIT)
+        job.command("split-subsequences", *files, "--seed", seed)
 
     def build(folder: Path) -> None:
         files = ("--train", parts / "train.h5", "--validation", parts / "val.h5", "--output", folder / "model.h5")
         job.command("tune-model", "--base-model", start, *files, "--seed", seed, *recipe.tune)
 
-    parts = job.cache.make("split", [rows_key, seed, SPLIT], split)
+    parts = job.cache.make("split", [rows_key, seed], split)
     return job.cache.make("model", [start_key, parts.key, seed, recipe.tune], build)
-
-
-# As in the pipeline: training has a fixed length, so few rows are enough to tell how it goes.
-SPLIT = ("--validation-fraction", "0.1")
 
 
 def genes_of_row(job: Job, recipe: Recipe, seed: int) -> Called:

@@ -27,7 +27,7 @@ class Recipe:
     caller: str = "signals"
     rules: tuple[str, ...] = IMPROVED
     rounds: int = 1
-    row_bp: int = 7128
+    row_bp: int = 2376
 
     @property
     def reads_coverage(self) -> bool:
