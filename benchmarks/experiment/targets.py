@@ -32,15 +32,20 @@ class Target:
     reads: tuple[str, ...] = field(default=(), repr=False)
 
 
+def write_fasta(file, seqid: str, bases: bytes) -> None:
+    """Write one record."""
+    text = bases.decode()
+    lines = (text[start : start + FASTA_WIDTH] for start in range(0, len(text), FASTA_WIDTH))
+    file.write(f">{seqid}\n" + "\n".join(lines) + "\n")
+
+
 def write_genome(folder: Path, target: Target, output: Path) -> None:
     """Write the target's sequences, those of `tune` and `score` or all."""
     chosen = {*target.tune, *target.score}
     with output.open("w") as file:
         for sequence in iter_sequences(_either(folder / "genome.fa")):
             if not chosen or sequence.seqid in chosen:
-                text = sequence.bases.decode()
-                lines = (text[start : start + FASTA_WIDTH] for start in range(0, len(text), FASTA_WIDTH))
-                file.write(f">{sequence.seqid}\n" + "\n".join(lines) + "\n")
+                write_fasta(file, sequence.seqid, sequence.bases)
 
 
 def write_truth(folder: Path, target: Target, output: Path) -> None:

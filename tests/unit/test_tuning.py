@@ -41,7 +41,9 @@ def tune(folder: Path, options, base_shape, name="tuned") -> Path:
     output = folder / f"{name}.h5"
     words = ["--base-model", base, "--train", train, "--validation", validation, "--output", output]
     rate = [] if "--learning-rate" in options else ["--learning-rate", "0.02"]
-    code = main([str(word) for word in ["tune-model", *options, *words, "--epochs", "3", "--quiet", *rate]])
+    code = main(
+        [str(word) for word in ["tune-model", *options, *words, "--epochs", "3", "--batch-size", "4", "--quiet", *rate]]
+    )
     assert code == 0
     return output
 
