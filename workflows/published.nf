@@ -88,7 +88,7 @@ def write_checksums(String outdir, Map results) {
 
 // What the run read: [id, role, file]; id is empty for what all genomes share.
 def inputs_of(Map parameters, List genomes) {
-    def roles = ['fasta', 'base_model', 'reference', 'train_annotation', 'repeats', 'proteins', 'hmms', 'bams']
+    def roles = ['fasta', 'base_model', 'reference', 'train_annotation', 'teachers', 'repeats', 'proteins', 'hmms', 'bams']
     def of_genomes = genomes.collectMany { genome ->
         roles.collectMany { role -> [genome[role]].flatten().collect { path -> [genome.meta.id, role, path] } }
     }

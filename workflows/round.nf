@@ -1,6 +1,7 @@
 // One round: learn from the latest genes, tune the candidates, call genes with each, let the gate judge them all.
 
 include { ADD_COVERAGE as COVER_KEPT } from '../modules/add_coverage/main'
+include { AGREE_GENES } from '../modules/agree_genes/main'
 include { SCORE_SHARD } from '../modules/score_shard/main'
 include { SELECT_CONFIDENT } from '../modules/select_confident/main'
 include { SPLIT_SUBSEQUENCES } from '../modules/split_subsequences/main'
@@ -41,13 +42,19 @@ workflow ROUND {
     main:
     per_genome = genomes.map { genome -> [genome.meta, genome] }
 
+    // ---- what to learn from: the latest genes; with genes of other callers, what they agree on ----
+    AGREE_GENES(genomes.filter { genome -> genome.teachers }.map { genome -> [genome.meta, genome.start.genes, genome.teachers] })
+    // labelled: the genomes, with `labels`: genes.gff3
+    labelled = genomes.filter { genome -> !genome.teachers }.map { genome -> genome + [labels: genome.start.genes] }
+        .mix(per_genome.join(AGREE_GENES.out.genes).map { _meta, genome, genes -> genome + [labels: genes] })
+
     // ---- labels and scores ----
     // to_score: [ meta, '3/17', pombe.genome.h5, genes.gff3, true, pombe.base.0003.compact.h5, repeats.bed or [], 7128 ]
     // trusted genes may be told to be incomplete; called ones are all there are
-    to_score = genomes.flatMap { genome ->
+    to_score = labelled.flatMap { genome ->
         genome.start.predictions.withIndex(1).collect { predictions, shard ->
             [
-                genome.meta, "${shard}/${genome.start.predictions.size()}".toString(), genome.encoded, genome.start.genes,
+                genome.meta, "${shard}/${genome.start.predictions.size()}".toString(), genome.encoded, genome.labels,
                 !genome.train_annotation || genome.annotation_complete, predictions, genome.repeats, genome.training_length,
             ]
         }
@@ -61,7 +68,8 @@ workflow ROUND {
 
     // ---- subsequences to learn from ----
     // to_select: [ meta, pombe.genome.h5, [pombe.0001.scores.h5, ...], genes.gff3 ]   kept rows are labelled, and get their bases
-    to_select = row_scores.join(per_genome).map { meta, scores, genome -> [meta, genome.encoded, scores, genome.start.genes] }
+    to_select = row_scores.join(labelled.map { genome -> [genome.meta, genome] })
+        .map { meta, scores, genome -> [meta, genome.encoded, scores, genome.labels] }
     SELECT_CONFIDENT(to_select, options.select_confident)
 
     // kept: [ meta, [pombe.filtered.h5] or [], genome ]   by whether a candidate reads coverage: of kept rows alone it is counted

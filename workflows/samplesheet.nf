@@ -119,6 +119,9 @@ def line_problems(Object sheet, Map row, Map schema) {
     if (n_libraries > 1 && n_libraries != n_bams || n_libraries == 1 && n_bams == 0) {
         problems << "${at} ${n_libraries} values in library for ${n_bams} BAM files; give one for all, or one a BAM"
     }
+    if (row.train_annotation && row.teachers) {
+        problems << "${at} both train_annotation and teachers; give trusted genes as train_annotation, or genes of other callers as teachers"
+    }
     return problems
 }
 
@@ -172,6 +175,7 @@ def read_samplesheet(Map parameters, String code) {
             reference: optional_path(sheet, row.reference),
             train_annotation: optional_path(sheet, row.train_annotation),
             annotation_complete: parameters.annotation_complete,
+            teachers: (row.teachers ?: '').tokenize(';').collect { teacher -> sheet_path(sheet, teacher) },
             repeats: optional_path(sheet, row.repeats),
             proteins: optional_path(sheet, row.proteins),
             hmms: parameters.hmms ? given_path(parameters.hmms) : [],

@@ -17,6 +17,7 @@
 //      |
 //      |  a round: the latest genes, or trusted ones, are what is learned from
 //      |
+//  [AGREE_GENES]        with genes of other callers: what they agree on, and masked places where they do not
 //  SCORE_SHARD          a task a shard: labels of its rows beside its predictions; only the scores are kept
 //  SELECT_CONFIDENT     the rows on which network and genes agree best, labelled: filtered.h5
 //  [COVER_KEPT]         RNA-seq on those rows
@@ -24,7 +25,8 @@
 //  TUNE_MODEL           a task a candidate, on the GPU if there is one: a tuned model
 //      |
 //  PREDICT_CLASSES      as above, with the tuned model
-//  CALL_GENES           and GATHER_SHARDS, LEARN_SIGNALS, CALL_GENES, as above
+//  LEARN_SIGNALS        goes on from what was learnt before
+//  CALL_GENES           by what was learnt
 //  GATHER_SHARDS        tuned genes
 //      |
 //  EVALUATE_GENES       a task a candidate: base or tuned? (EVALUATE_ROUND: better than the round before?)

@@ -106,6 +106,7 @@ CELLS = [
     ),
     *cells_of(POMBE, BASE, PARTS),
     *cells_of(FLY, DEMO_BASE, PARTS),
+    *cells_of(ARABIDOPSIS, DEMO_BASE, PARTS),
     *(
         Cell(target, "", row, other)
         for target in (POMBE, YEAST, ZYMO, NAPUS, ARABIDOPSIS, WORM, FLY, FLY4, HUMAN)

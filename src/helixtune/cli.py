@@ -21,6 +21,7 @@ COMMANDS = (
     "call-genes",
     "gather-shards",
     "learn-signals",
+    "agree-genes",
     "score-shard",
     "encode-labels",
     "add-coverage",
