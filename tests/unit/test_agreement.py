@@ -16,7 +16,8 @@ from helixtune.cli import main
 def gene(*parts: tuple[int, int], strand: str = "+", seqid: str = "I", utr: int = 0) -> Gene:
     start, end = parts[0][0] - utr, parts[-1][1] + utr
     exons = list(parts)
-    exons[0], exons[-1] = (start, exons[0][1]), (exons[-1][0], end)
+    exons[0] = (start, exons[0][1])
+    exons[-1] = (exons[-1][0], end)
     cds = tuple((*part, None) for part in parts)
     transcript = Transcript("t", "mRNA", strand, start, end, exons=tuple(exons), cds=cds)
     return Gene("g", seqid, strand, start, end, transcripts=(transcript,))
