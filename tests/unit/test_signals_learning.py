@@ -222,6 +222,15 @@ def test_a_sample_is_spread_over_the_genome():
     assert sample_tiles(tiles, 10**9) == tiles
 
 
+def test_a_sample_of_many_short_sequences_is_as_large_as_asked_for():
+    sequences = [
+        Sequence(f"s{k}", {"+": np.arange(k, k + 1), "-": np.arange(k, k + 1)}, 20_000, 0) for k in range(1000)
+    ]
+    sample = sample_tiles(cut_tiles(sequences, 21384, Shard(1, 1)), 4_000_000)
+    assert abs(sum(tile.end - tile.begin for tile in sample) - 4_000_000) <= 20_000
+    assert np.diff([tile.sequence for tile in sample]).max() <= 6
+
+
 def test_a_gene_in_an_intron_of_another_is_found_where_the_network_is_strong(counts):
     rng = np.random.default_rng(4)
     between = codes("".join(rng.choice(list("CATG"), 300)))

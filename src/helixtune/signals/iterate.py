@@ -168,7 +168,7 @@ class _State:
         solver = SignalSolver(build(self.counts, weights, self._genetic_code))
         self._last = self._called, self.counts
         before, self._called, self.counts = self._called, {}, Counts()
-        work = partial(_coding_genes, solver=solver)
+        work = partial(coding_genes_of, solver=solver)
         for stretch, called in work_on_tiles(self._source, tiles, work, self._threads):
             self._take(stretch, called)
         one, other = (
@@ -211,7 +211,7 @@ def _start(gene: CodingGene) -> int:
     return min(gene[1][0][0], gene[1][-1][0])
 
 
-def _coding_genes(stretch: Stretch, solver: SignalSolver) -> list[CodingGene]:
+def coding_genes_of(stretch: Stretch, solver: SignalSolver) -> list[CodingGene]:
     """Return the coding sequences that begin in a tile."""
     tile = stretch.tile
     genes = []
