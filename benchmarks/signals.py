@@ -1,10 +1,11 @@
 """What signals add, genome by genome: F1 of exact coding exons and genes by the network alone, with signals, and by other callers.
 
     python signals.py --data FOLDER --work FOLDER [--only PAIR ...] [--table results/signals.tsv]
+    python signals.py --data FOLDER --work FOLDER --ablate [--table results/signal_ablation.tsv]
 
 Every step is the command that a user would type; what lies in the work folder is not made again. `--data` holds one folder a
 genome with genome.fa.gz and annotation.gff3.gz. Genes of AUGUSTUS or others are scored where they lie in the work folder as
-<genome>.other.<caller>.gff3.
+<genome>.other.<caller>.gff3. `--ablate` leaves out one part of the signals after the other.
 """
 
 import argparse
@@ -12,9 +13,13 @@ import gzip
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from signal_ablation import ablated
+
+# Where parts are left out: sequences that nothing was chosen on.
+ABLATED = {"pombe.small": ("II",), "yeast.small": ("chrV", "chrVII"), "arab.small": ()}
 MODELS = Path(__file__).parent.parent / "assets" / "models"
 SMALL, DEMO = MODELS / "eukaryote_small.h5", MODELS / "demo_base.h5"
 
@@ -133,6 +138,17 @@ def measure(pair: Pair, data: Path, work: Path, reference: Path, sample_mb: floa
     ]
 
 
+def ablate(pair: Pair, data: Path, work: Path, reference: Path, sample_mb: float) -> list[tuple[str, float, float]]:
+    """Return (what is left out, exon F1, gene F1)."""
+    files = [
+        work / f"{name}"
+        for name in (f"{pair.genome}.genome.h5", *(f"{pair.name}.{end}" for end in ("pred.h5", "gff3", "signals.json")))
+    ]
+    if not all(path.exists() for path in files):
+        measure(pair, data, work, reference, sample_mb)
+    return list(ablated(*files, reference, pair.seqids))
+
+
 def complete_models(reference: Path, work: Path) -> Path:
     """Return the reference without genes that its SOURCE.md calls fragments."""
     path = work / f"{reference.parent.name}.complete.gff3"
@@ -157,18 +173,22 @@ def main() -> None:
     parser.add_argument("--yeast-base", type=Path, help="a network trained on baker's yeast alone: the cold start")
     parser.add_argument("--only", nargs="+", metavar="PAIR", help="as in pombe.small")
     parser.add_argument("--sample-mb", type=float, default=50)
+    parser.add_argument("--ablate", action="store_true", help="leave out one part of the signals after the other")
     parser.add_argument("--table", type=Path)
     args = parser.parse_args()
     args.work.mkdir(exist_ok=True)
     rows = [("genome", "base", "base_saw_species", "scored_on", "caller", "exon_f1", "gene_f1")]
-    for pair in pairs(args.yeast_base):
-        if args.only and pair.name not in args.only:
-            continue
+    chosen = [pair for pair in pairs(args.yeast_base) if not args.only or pair.name in args.only]
+    if args.ablate:
+        chosen = [replace(pair, seqids=ABLATED[pair.name]) for pair in chosen if pair.name in ABLATED]
+    for pair in chosen:
         reference = args.data / pair.folder / "annotation.gff3.gz"
         if pair.genome == "zymo":
             reference = complete_models(reference, args.work)
-        found = measure(pair, args.data, args.work, reference, args.sample_mb)
-        for other in sorted(args.work.glob(f"{pair.genome}.other.*.gff3")):
+        measured = ablate if args.ablate else measure
+        found = measured(pair, args.data, args.work, reference, args.sample_mb)
+        others = [] if args.ablate else sorted(args.work.glob(f"{pair.genome}.other.*.gff3"))
+        for other in others:
             found.append((other.name.split(".")[2], *scores(other, reference, pair.seqids)))
         for caller, exon, gene in found:
             where = ",".join(pair.seqids) or "all"

@@ -7,6 +7,8 @@ import pytest
 
 from helixtune import api
 from helixtune.annotation.gff3 import read_genes
+from helixtune.signals import iterate
+from helixtune.signals.run import LearnFiles, learn_and_write
 from sharded_genomes import ENGINE, MODEL, WIDTH, call_shards, helixtune, kept_engines  # noqa: F401
 
 pytest.importorskip("openvino")
@@ -86,6 +88,31 @@ def test_what_was_learnt_can_be_read(species, learnt):
     table = [line.split("\t") for line in (species / "signals.tsv").read_text().splitlines()]
     assert table[0] == ["iteration", "introns_are", "network", "genes", "introns", "same_share"]
     assert [line[0] for line in table[1:]] == [str(n) for n in range(1, len(table))]
+
+
+def learnt_on_a_sample(species: Path, folder: Path, monkeypatch, fewest_genes: int) -> tuple[list[int], dict]:
+    """Genes of each iteration, and the signals, where all but the last run on a third of the genome."""
+    monkeypatch.setattr(iterate, "EARLY_BP", 200_000)
+    monkeypatch.setattr(iterate, "FEWEST_EARLY_GENES", fewest_genes)
+    monkeypatch.setattr(iterate, "FEWEST_GENES", 20)
+    files = LearnFiles(species / "genome.h5", [species / "predictions.h5"], species / "genes.gff3", folder / "s.json")
+    history = learn_and_write(files, 50.0, 1, 1)
+    return [iteration.genes for iteration in history], json.loads((folder / "s.json").read_text())
+
+
+def test_early_iterations_see_a_sample_and_the_last_sees_all(species, learnt, tmp_path, monkeypatch):
+    genes, signals = learnt_on_a_sample(species, tmp_path, monkeypatch, 1)
+    whole = json.loads(learnt.read_text())["learned_from"]["iterations"][-1]["genes"]
+    assert max(genes[:5]) < 0.6 * whole
+    assert genes[-1] == pytest.approx(whole, rel=0.1)
+    assert signals["donor"] != json.loads(learnt.read_text())["donor"]
+
+
+def test_a_sample_with_too_few_genes_is_given_up(species, learnt, tmp_path, monkeypatch):
+    _, signals = learnt_on_a_sample(species, tmp_path, monkeypatch, 10**6)
+    whole = json.loads(learnt.read_text())
+    assert {**signals, "learned_from": None} == {**whole, "learned_from": None}
+    assert signals["learned_from"]["iterations"] == whole["learned_from"]["iterations"]
 
 
 def test_threads_change_no_byte(species, learnt, tmp_path):

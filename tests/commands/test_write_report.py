@@ -196,6 +196,19 @@ def test_a_page_that_grows_too_large_loses_examples(report, monkeypatch):
         ({"x.metrics.json": ""}, "is empty"),
         ({"x.base.signals.json": "{}"}, "has no 'observed'"),
         ({"x.training_log.tsv": "a\tb\n1\n"}, "line 2: 1 cells"),
+        *(
+            ({"x.base.signals.json": {"observed": observed}}, f"is damaged ({told})")
+            for observed, told in (
+                (7, "observed"),
+                ({"donor": 7}, "observed donor"),
+                ({"donor": {"first": -1, "sites": 9}}, "observed donor"),
+                ({"start": {"first": 0, "sites": "x", "frequencies": []}}, "observed start"),
+                ({"branch": {"first": 0, "sites": 9, "frequencies": [[0.5, 0.5]]}}, "observed branch"),
+                ({"acceptor": {"first": 0, "sites": 9, "frequencies": [[0.5, 0.5, None, 0]]}}, "observed acceptor"),
+                ({"introns": {"number": 3, "median_bp": 9, "edges_bp": [1, 2], "counts": [3, 4]}}, "observed introns"),
+                ({"introns": {"number": 3, "median_bp": "x", "edges_bp": [1, 2], "counts": [3]}}, "observed introns"),
+            )
+        ),
     ],
 )
 def test_errors_are_one_sentence_and_leave_nothing(report, tmp_path, files, words):

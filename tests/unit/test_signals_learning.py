@@ -10,6 +10,7 @@ from helixtune.errors import FormatError
 from helixtune.gene_calling.places import Shard
 from helixtune.gene_calling.sequences import Sequence
 from helixtune.signals.branch import find_branch_point
+from helixtune.signals.calling import STRANDS_APART, SignalSolver, genes_with_probability
 from helixtune.signals.content import CONTEXTS, ORDER, count_words, interpolated
 from helixtune.signals.iterate import network_weights
 from helixtune.signals.learn import Counts, add_genes, generic, learned
@@ -17,7 +18,7 @@ from helixtune.signals.lengths import generic_lengths, learned_lengths
 from helixtune.signals.model import Weights, read_signals, write_signals
 from helixtune.signals.seeds import longest_frames
 from helixtune.signals.sites import earlier_starts
-from helixtune.signals.stretches import TILE_BP, cut_tiles, sample_tiles
+from helixtune.signals.stretches import TILE_BP, Stretch, Tile, cut_tiles, sample_tiles
 from helixtune.signals.tracks import GRID, make_tracks
 
 CODE = {letter: i for i, letter in enumerate("CATGN")}
@@ -219,6 +220,69 @@ def test_a_sample_is_spread_over_the_genome():
     assert abs(sum(tile.end - tile.begin for tile in sample) - 50_000_000) <= TILE_BP
     assert np.diff([tile.begin for tile in sample]).max() <= 5 * TILE_BP
     assert sample_tiles(tiles, 10**9) == tiles
+
+
+def test_a_sample_of_many_short_sequences_is_as_large_as_asked_for():
+    sequences = [
+        Sequence(f"s{k}", {"+": np.arange(k, k + 1), "-": np.arange(k, k + 1)}, 20_000, 0) for k in range(1000)
+    ]
+    sample = sample_tiles(cut_tiles(sequences, 21384, Shard(1, 1)), 4_000_000)
+    assert abs(sum(tile.end - tile.begin for tile in sample) - 4_000_000) <= 20_000
+    assert np.diff([tile.sequence for tile in sample]).max() <= 6
+
+
+def test_a_gene_in_an_intron_of_another_is_found_where_the_network_is_strong(counts):
+    rng = np.random.default_rng(4)
+    between = codes("".join(rng.choice(list("CATG"), 300)))
+    bases, genes = genome_with_genes(1, seed=9)
+    (start, donor), (acceptor, end) = genes[0][1]
+    inner = (3 - bases[bases < 4])[::-1].astype(np.uint8)  # the same gene on the minus strand
+    middle = donor + 15  # behind the donor, before branch point and acceptor
+    whole = np.concatenate([bases[:middle], between, inner, between, bases[middle:]])
+    n, shift, first = len(whole), len(whole) - len(bases), middle + len(between)
+    outer = [(start, donor), (acceptor + shift, end + shift)]
+    nested = [(first + len(inner) - b, first + len(inner) - a) for a, b in genes[0][1]]
+    labels = np.zeros((2, n), int)
+    phases = np.zeros((2, n), int)
+    for side, parts in enumerate((outer, nested)):
+        labels[side, min(parts)[0] : max(parts)[1]] = 3
+        place = 0
+        for a, b in parts:
+            labels[side, a:b] = 2
+            phases[side, a:b] = np.array([1, 3, 2])[(place + np.arange(b - a)[:: 1 - 2 * side]) % 3]
+            place += b - a
+    probs = [np.eye(4, dtype=np.float16)[rows] * np.float16(0.97) + np.float16(0.0075) for rows in (labels, phases)]
+    stretch = Stretch(
+        Tile(0, 0, n, 0, n, n), whole, (0, 0), *((both[0], np.ascontiguousarray(both[1][::-1])) for both in probs)
+    )
+    strong = SignalSolver(learned(counts, Weights(STRANDS_APART, STRANDS_APART), 1))
+    found = [
+        (s, [part[1:] for part in parts if part[0] == 2], p) for s, parts, p in genes_with_probability(stretch, strong)
+    ]
+    assert [gene[:2] for gene in found] == [("+", outer), ("-", sorted(nested))]
+    assert all(p > 0.9 for *_, p in found)
+
+
+def test_genes_beside_one_that_the_end_cuts_off_have_a_probability(counts):
+    """The network is sure of a gene of which the stretch holds no end: the paths without it lose thousands of bits."""
+    bases, genes = genome_with_genes(8, seed=9)
+    last, n = genes[-1][1], genes[-1][1][1][0] + 90  # in the second exon of the last gene
+    labels = np.zeros(n, int)
+    for _, parts in genes:
+        labels[parts[0][0] : parts[1][1]] = 3
+        for a, b in parts:
+            labels[a:b] = 2
+    probs = np.eye(4, dtype=np.float16)[labels] * np.float16(0.99) + np.float16(0.0025)
+    none = np.zeros((n, 4), np.float16)
+    none[:, 0] = 1
+    even = np.full((n, 4), 0.25, np.float16)
+    stretch = Stretch(Tile(0, 0, n, 0, n, 2 * n), bases[:n], (0, 0), (probs, none), (even, even))
+    solver = SignalSolver(learned(counts, Weights(1.0, 1.0), 1))
+    found = {
+        tuple(part[1:] for part in parts if part[0] == 2): p for _, parts, p in genes_with_probability(stretch, solver)
+    }
+    assert tuple(last) not in found
+    assert all(found[tuple(parts)] > 0.9 for _, parts in genes[1:-1])
 
 
 def test_seeds_are_the_longest_open_frames_of_either_strand_and_do_not_overlap():

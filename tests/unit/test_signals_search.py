@@ -5,7 +5,17 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from helixtune.signals.automaton import CODING, INTRON, LETTERS, NO_BASE, build_automaton, labels_of, stop_codons
+from helixtune.signals.automaton import (
+    CODING,
+    INTERGENIC,
+    INTRON,
+    LETTERS,
+    NO_BASE,
+    build_automaton,
+    labels_of,
+    restricted,
+    stop_codons,
+)
 from helixtune.signals.posterior import path_probability, sum_paths
 from helixtune.signals.search import IN_INTRON, NEVER, UNLIKELY, Tracks, best_path
 
@@ -96,6 +106,39 @@ def test_best_path_and_sum_are_those_of_all_paths(seed, n):
     assert any(found == pytest.approx(best, abs=1e-6) and path == states.tolist() for found, path in paths)
     total = np.logaddexp2.reduce([found for found, _ in paths])
     assert sum_paths(tracks, AUTOMATON, enter, leave, np.array([], int)).total == pytest.approx(total, abs=1e-4)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from(["plus", "minus", "no UTR"]))
+def test_a_restricted_model_knows_the_paths_through_its_states_alone(seed, kept):
+    states = {
+        "plus": (AUTOMATON.strand == 0),
+        "minus": (AUTOMATON.strand == 1) | (AUTOMATON.label == INTERGENIC),
+        "no UTR": np.isin(AUTOMATON.label, (INTERGENIC, CODING)),
+    }[kept]
+    model = restricted(AUTOMATON, states)
+    tracks = random_tracks(seed, 8)
+    enter = np.where(states, ends(np.random.default_rng(seed + 1))[0], NEVER)
+    inside = {IN_INTRON, *np.flatnonzero(states).tolist()}
+    scores = [found for found, path in all_paths(tracks, enter, enter) if inside.issuperset(path)]
+    score, _, _ = best_path(tracks, model, enter, enter)
+    assert score == pytest.approx(max(scores), abs=1e-6)
+    total = sum_paths(tracks, model, enter, enter, np.array([], int)).total
+    assert total == pytest.approx(np.logaddexp2.reduce(scores), abs=1e-4)
+
+
+def test_sums_hold_where_paths_differ_by_thousands_of_bits():
+    tracks = random_tracks(5, 9)
+    strong = tracks._replace(
+        emission=tracks.emission * 100,
+        inside=tracks.inside * 100,
+        opening=np.where(tracks.opening > UNLIKELY, 900, NEVER),
+    )
+    enter, leave = ends(np.random.default_rng(6))
+    scores = [found for found, _ in all_paths(strong, enter, leave)]
+    assert max(scores) > 1000
+    total = sum_paths(strong, AUTOMATON, enter, leave, np.array([], int)).total
+    assert total == pytest.approx(np.logaddexp2.reduce(scores), abs=1e-3)
 
 
 @settings(max_examples=15, deadline=None)

@@ -9,6 +9,7 @@ from pathlib import Path
 from helixtune.errors import EmptyResultError, FormatError
 from helixtune.files import require_file
 from helixtune.log import logger
+from helixtune.report.observed_signals import first_fault
 from helixtune.report.shares import Shares
 
 METRICS, COMPARISON, SELECTION = "metrics.json", "comparison.tsv", "selection.json"
@@ -131,6 +132,8 @@ def _read_signals(genome: GenomeFiles, path: Path) -> None:
     signals = read_json(path)
     if "observed" not in signals:
         raise FormatError(f"{path} has no 'observed': give the signals that learn-signals wrote.")
+    if fault := first_fault(signals):
+        raise FormatError(f"{path} is damaged ({fault}): learn the signals again.")
     genome.signals[_model_of(path)] = signals
 
 

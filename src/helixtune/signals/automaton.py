@@ -197,11 +197,11 @@ def _grouped(groups: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(members), np.cumsum([0, *map(len, members)])
 
 
-def restricted(automaton: Automaton, labels: tuple[int, ...]) -> Automaton:
-    """Return a model in which no step leads into or out of states but those of some labels, nor introns interrupt others."""
-    opened = np.isin(automaton.label[automaton.open_state], labels)
+def restricted(automaton: Automaton, states: np.ndarray) -> Automaton:
+    """Return a model in which no step leads into or out of states but (S,) some, nor introns interrupt others."""
+    opened = states[automaton.open_state]
     families = np.isin(np.arange(len(automaton.family_strand)), automaton.open_family[opened])
-    inside = np.concatenate([np.isin(automaton.label, labels), families])
+    inside = np.concatenate([states, families])
     steps = (inside[automaton.source] & inside[automaton.target])[automaton.allowed]
     opens = opened[automaton.may_open]
     return automaton._replace(

@@ -13,7 +13,7 @@ from helixtune.gene_calling.genes import CalledGene, Segment, run_starts
 from helixtune.gene_calling.places import Shard, cut_shard
 from helixtune.gene_calling.prediction_source import PredictionSource
 from helixtune.progress import Progress
-from helixtune.signals.automaton import CODING, INTERGENIC, INTRON, UTR3, UTR5, build_automaton, labels_of, restricted
+from helixtune.signals.automaton import CODING, INTERGENIC, INTRON, Automaton, build_automaton, labels_of, restricted
 from helixtune.signals.confidence import gene_confidence
 from helixtune.signals.model import Signals
 from helixtune.signals.posterior import path_probability, sum_paths
@@ -27,6 +27,9 @@ Result = TypeVar("Result")
 
 # What it costs, in bits, that a gene goes on beyond the end of a sequence.
 CUT_OFF_BITS = -10.0
+# From this weight on, the network tells genes from what lies opposite of them, and strands are solved one by one: then a gene may
+# lie in an intron of another, and be solved with it.
+STRANDS_APART = 0.1
 # Of the network's odds where untranslated regions are told from what lies between genes.
 UTR_WEIGHT = 0.1
 
@@ -36,44 +39,81 @@ class SignalSolver:
 
     def __init__(self, signals: Signals):
         self.signals = signals
-        self.automaton = build_automaton(signals.genetic_code)
+        automaton = build_automaton(signals.genetic_code)
+        self._coding, self._strand = automaton.label == CODING, automaton.strand
+        intergenic = automaton.label == INTERGENIC
+        sides = [intergenic | (automaton.strand == strand) for strand in range(2)]
+        if signals.weights.network < STRANDS_APART:
+            sides = [sides[0] | sides[1]]
         # Where untranslated regions begin and end says nothing of the coding sequence, and each way would count.
-        self.coding_model = restricted(self.automaton, (INTERGENIC, CODING))
-        self.untranslated_model = restricted(self.automaton, (INTERGENIC, UTR5, UTR3))
-        self._coding = self.automaton.label == CODING
+        self.models = [
+            Model(
+                *(restricted(automaton, side & states) for states in (side, intergenic | self._coding, ~self._coding))
+            )
+            for side in sides
+        ]
+
+        # For sums, genes may be cut off at any end: else nothing would be left of them where the best gene is.
+        self.open_ends = np.where(intergenic, 0.0, np.where(self._coding, CUT_OFF_BITS, NEVER))
 
     def solve(self, stretch: Stretch) -> "Solution":
-        """Return the best path through what is solved of a stretch."""
+        """Return the best paths through what is solved of a stretch."""
         network = network_of(stretch)
         tracks = make_tracks(stretch.codes, stretch.flank, network, self.signals)
-        _, states, strands = best_path(tracks, self.automaton, *self.ends(stretch.tile))
-        return Solution(network, tracks, states, labels_of(states, self.automaton), strands)
+        paths = []
+        for model in self.models:
+            _, states, strands = best_path(tracks, model.whole, *self.ends(stretch.tile))
+            genes = split_genes(labels_of(states, model.whole), strands, stretch.tile.first)
+            paths.append(
+                SolvedPath(model, states, [gene for gene in genes if any(label == CODING for label, _, _ in gene[1])])
+            )
+        return Solution(network, tracks, paths)
 
     def ends(self, tile: Tile) -> tuple[np.ndarray, np.ndarray]:
         """Return scores of states at the ends: intergenic, or in a gene whose 3' end lies beyond the sequence."""
         enter, leave = (np.full(len(self._coding), NEVER) for _ in range(2))
         enter[0] = leave[0] = 0.0
         if tile.first == 0:
-            enter[self._coding & (self.automaton.strand == 1)] = CUT_OFF_BITS
+            enter[self._coding & (self._strand == 1)] = CUT_OFF_BITS
         if tile.last == tile.sequence_bp:
-            leave[self._coding & (self.automaton.strand == 0)] = CUT_OFF_BITS
+            leave[self._coding & (self._strand == 0)] = CUT_OFF_BITS
         return enter, leave
 
 
+class Model(NamedTuple):
+    """The gene model of one strand or both: as a whole, without untranslated regions, and without coding sequence."""
+
+    whole: Automaton
+    coding: Automaton
+    untranslated: Automaton
+
+
+class SolvedPath(NamedTuple):
+    """The best path of a model through a stretch.
+
+    Attributes:
+        model: which.
+        states: (n,) uint8 of its bases.
+        genes: strand and segments of the genes with coding sequence, as of `split_genes`.
+    """
+
+    model: Model
+    states: np.ndarray
+    genes: list[tuple[str, list[Segment]]]
+
+
 class Solution(NamedTuple):
-    """The best path through a stretch.
+    """What was found in a stretch.
 
     Attributes:
         network: what the network says (`tracks.network_of`).
-        tracks: the scores that the path was found by.
-        states, labels, strands: (n,) uint8 of its bases.
+        tracks: the scores that the paths were found by.
+        paths: one of both strands, or one a strand.
     """
 
     network: list[np.ndarray]
     tracks: Tracks
-    states: np.ndarray
-    labels: np.ndarray
-    strands: np.ndarray
+    paths: list[SolvedPath]
 
 
 class SignalCaller:
@@ -115,23 +155,22 @@ def called_genes(stretch: Stretch, solver: SignalSolver) -> list[CalledGene]:
     return called
 
 
-def genes_with_probability(stretch: Stretch, solver: SignalSolver) -> Iterator[tuple[str, list[Segment], float]]:
-    """Yield strand, segments in plus-strand order (introns included) and share of all paths of the genes that belong to a tile."""
+def genes_with_probability(stretch: Stretch, solver: SignalSolver) -> list[tuple[str, list[Segment], float]]:
+    """Return strand, segments in plus-strand order (introns included) and share of all paths of the genes that belong to a tile."""
     tile = stretch.tile
     solution = solver.solve(stretch)
-    genes = list(split_genes(solution.labels, solution.strands, tile.first))
-    coding = [(strand, segments) for strand, segments in genes if any(label == CODING for label, _, _ in segments)]
     with_odds = with_utr_weight(solution.tracks, solution.network, UTR_WEIGHT)
-    whole = with_untranslated(coding, with_odds, solver.untranslated_model, tile.first)
-    own = [(strand, segments) for strand, segments in whole if tile.begin <= segments[0][1] < tile.end]
-    ends = [_coding_ends(segments, tile.first) for _, segments in own]
-    if not own:
-        return
-    model = solver.coding_model
-    borders = np.array(ends) + 1
-    sums = sum_paths(solution.tracks, model, *solver.ends(tile), borders.ravel())
-    for (strand, segments), (first, last) in zip(own, ends, strict=True):
-        yield strand, segments, path_probability(solution.tracks, model, sums, solution.states, first, last)
+    found = []
+    for model, states, genes in solution.paths:
+        whole = with_untranslated(genes, with_odds, model.untranslated, tile.first)
+        own = [(strand, segments) for strand, segments in whole if tile.begin <= segments[0][1] < tile.end]
+        ends = [_coding_ends(segments, tile.first) for _, segments in own]
+        borders = np.array(ends, int).ravel() + 1
+        sums = sum_paths(solution.tracks, model.coding, solver.open_ends, solver.open_ends, borders) if own else None
+        for (strand, segments), (first, last) in zip(own, ends, strict=True):
+            probability = path_probability(solution.tracks, model.coding, sums, states, first, last)
+            found.append((strand, segments, probability))
+    return sorted(found, key=lambda gene: (gene[1][0][1], gene[0]))
 
 
 def _coding_ends(segments: list[Segment], origin: int) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from helixtune.errors import EmptyResultError
 from helixtune.gene_calling.prediction_source import PredictionSource
 from helixtune.log import logger
 from helixtune.signals.automaton import CODING
-from helixtune.signals.calling import SignalSolver, split_genes, work_on_tiles
+from helixtune.signals.calling import SignalSolver, work_on_tiles
 from helixtune.signals.learn import CodingGene, Counts, add_genes, generic, learned
 from helixtune.signals.model import Signals, Weights
 from helixtune.signals.seeds import longest_frames
@@ -199,7 +199,7 @@ class _State:
         solver = SignalSolver(signals)
         self._last = self._called, self.counts
         before, self._called, self.counts = self._called, {}, Counts()
-        work = partial(_coding_genes, solver=solver)
+        work = partial(coding_genes_of, solver=solver)
         for stretch, called in work_on_tiles(self._source, tiles, work, self._threads):
             self._take(stretch, called)
         one, other = (
@@ -242,15 +242,15 @@ def _start(gene: CodingGene) -> int:
     return min(gene[1][0][0], gene[1][-1][0])
 
 
-def _coding_genes(stretch: Stretch, solver: SignalSolver) -> list[CodingGene]:
+def coding_genes_of(stretch: Stretch, solver: SignalSolver) -> list[CodingGene]:
     """Return the coding sequences that begin in a tile."""
     tile = stretch.tile
-    solution = solver.solve(stretch)
     genes = []
-    for strand, segments in split_genes(solution.labels, solution.strands, tile.first):
-        parts = [(start, end) for label, start, end in segments if label == CODING]
-        if parts and tile.begin <= parts[0][0] < tile.end:
-            genes.append((strand, parts if strand == "+" else parts[::-1]))
+    for path in solver.solve(stretch).paths:
+        for strand, segments in path.genes:
+            parts = [(start, end) for label, start, end in segments if label == CODING]
+            if tile.begin <= parts[0][0] < tile.end:
+                genes.append((strand, parts if strand == "+" else parts[::-1]))
     return genes
 
 

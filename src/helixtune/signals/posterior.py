@@ -179,7 +179,7 @@ def _add(values, unit, added, added_unit):
 def _near_one(values, unit):
     """Bring values back to about 1 where they are far from it; return their new unit."""
     largest = values.max()
-    if 2.0**-MOST_BITS < largest < 2.0**MOST_BITS:
+    if largest == 0.0 or 2.0**-MOST_BITS < largest < 2.0**MOST_BITS:
         return unit
     shift = np.rint(np.log2(largest))
     values *= 2.0**-shift
@@ -314,7 +314,8 @@ def sum_paths(tracks: Tracks, automaton: Automaton, enter: np.ndarray, leave: np
     before_unit, behind_unit = np.empty(len(borders)), np.empty(len(borders))
     _sum_before(tracks, automaton, enter, borders, before, before_unit)
     _sum_behind(tracks, automaton, leave, borders, behind, behind_unit)
-    total = np.log2(np.sum(before[-1] * behind[-1])) + before_unit[-1] + behind_unit[-1]
+    with np.errstate(divide="ignore"):
+        total = np.log2(np.sum(before[-1] * behind[-1])) + before_unit[-1] + behind_unit[-1]
     return Sums(borders, before, before_unit, behind, behind_unit, float(total))
 
 
@@ -365,4 +366,4 @@ def path_probability(
             + np.log2(sums.behind[out, states[last]]) + sums.behind_unit[out]
             - sums.total
         )  # fmt: skip
-    return float(min(2.0**bits, 1.0))
+    return float(2.0 ** min(bits, 0.0)) if np.isfinite(bits) else 0.0

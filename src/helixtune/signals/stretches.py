@@ -88,13 +88,17 @@ def cut_tiles(sequences: list[Sequence], row_bp: int, shard: Shard, tile_bp: int
 
 def sample_tiles(tiles: list[Tile], most_bp: int) -> list[Tile]:
     """Return tiles spread evenly over the genome, some `most_bp` bases of them."""
-    lengths = np.array([tile.end - tile.begin for tile in tiles])
-    share = most_bp / max(lengths.sum(), 1)
+    share = most_bp / max(sum(tile.end - tile.begin for tile in tiles), 1)
     if share >= 1:
         return tiles
-    before = np.cumsum(lengths) - lengths
-    kept = np.floor((before + lengths) * share / TILE_BP) > np.floor(before * share / TILE_BP)
-    return [tile for tile, keep in zip(tiles, kept.tolist(), strict=True) if keep]
+    sample, passed_bp, kept_bp = [], 0, 0
+    for tile in tiles:
+        length_bp = tile.end - tile.begin
+        passed_bp += length_bp
+        if kept_bp + length_bp / 2 <= share * passed_bp:
+            sample.append(tile)
+            kept_bp += length_bp
+    return sample
 
 
 def read_stretch(source: PredictionSource, tile: Tile) -> Stretch:
