@@ -126,7 +126,38 @@ def read_verdict(path: Path) -> dict:
 def choose(candidates: Sequence[Candidate]) -> Candidate:
     """Return the winner: of those that the gate accepts the one with the largest estimated gain, else of all.
 
+    The gate has drawn every gain towards none as far as it is uncertain, so that a lucky one does not win (`gate.combine`).
     Ties, and candidates without an estimate, go by name; the order of files plays no part.
     """
     accepted = [candidate for candidate in candidates if candidate.is_accepted]
     return min(accepted or candidates, key=lambda candidate: (not candidate.is_tuned, -candidate.gain, candidate.name))
+
+
+def held_out_gain(candidates: Sequence[Candidate]) -> float | None:
+    """Return what choosing among candidates and the base gains where the choice has not looked.
+
+    By turns the best is chosen on all folds of the genome but one, and its gain on that one counts; None where gains by fold are not
+    known. Of many candidates the best one's own estimate is too good: it is also the luckiest.
+    """
+    known = [candidate.verdict.get("gain_by_fold") for candidate in candidates]
+    folds = [gains for gains in known if gains]
+    if not folds:
+        return None
+    gains = [[0.0] * len(folds[0]), *folds]  # the base gains nothing
+    total = 0.0
+    for held_out in range(len(folds[0])):
+        best = max(gains, key=lambda one: sum(one) - one[held_out])
+        total += best[held_out]
+    return total / len(folds[0])
+
+
+def reason_of_choice(winner: Candidate, candidates: Sequence[Candidate]) -> str:
+    """Say in a sentence or two why this candidate won."""
+    told = winner.verdict.get("reason", "")
+    if len(candidates) == 1:
+        return told
+    others = f"of {len(candidates)} candidates"
+    why = f"{winner.name}, the largest estimated gain {others}" if winner.is_accepted else f"base: the gate takes none {others}"
+    held_out = held_out_gain(candidates)
+    measured = "" if held_out is None else f"; so chosen on four fifths of the genome, {held_out:+.3f} on the rest"
+    return f"{why}{measured}. {told}"

@@ -79,7 +79,10 @@ def test_the_accepted_candidate_with_the_largest_gain_wins(verdicts, winner, can
 def test_folder_of_one_round(candidate, choose):
     code, message, out = choose(*candidate("new-head", "tuned", 0.02))
     assert code == 0, message
-    assert choice(out) == {"round": 1, "chosen": "new-head", "accepted": True, "go_on": False}
+    assert choice(out) == {
+        "round": 1, "chosen": "new-head", "accepted": True, "go_on": False, "reason": "new-head is tuned",
+        "held_out_gain": None,
+    }  # fmt: skip
     assert tree(out / "results") == {
         "genes.gff3", "proteins.fa", "cds.fa", "tuned/genes.gff3", "model/tuned.h5", "model/model_card.md",
         "model/training_log.tsv", "selection/scores.tsv", "selection/summary.json", "evaluation/metrics.json",
@@ -90,6 +93,21 @@ def test_folder_of_one_round(candidate, choose):
     assert tree(out / "report") == {f"pombe.{content}" for content in contents}
     header, line = (out / "results/evaluation/candidates.tsv").read_text().splitlines()
     assert dict(zip(header.split("\t"), line.split("\t"), strict=True))["reason"] == "new-head is tuned"
+
+
+def test_the_luckiest_of_many_candidates_is_measured_where_the_choice_has_not_looked(tmp_path, candidate, choose):
+    """Each candidate is lucky on one fold of the genome and worth nothing on the others."""
+    files = []
+    for number in range(5):
+        files += candidate(f"lucky-{number}", "tuned", 0.02)
+        metrics = tmp_path / f"pombe.lucky-{number}.metrics.json"
+        verdict = json.loads(metrics.read_text())["verdict"]
+        verdict["gain_by_fold"] = [0.1 if fold == number else 0.0 for fold in range(5)]
+        metrics.write_text(json.dumps({"verdict": verdict}))
+    _, _, out = choose(*files)
+    assert choice(out)["held_out_gain"] == 0
+    assert "largest estimated gain of 5 candidates" in choice(out)["reason"]
+    assert "+0.000 on the rest" in choice(out)["reason"]
 
 
 def test_nothing_to_learn_from_keeps_the_base(candidate, choose):
