@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ FACTS = Facts((1_000_000, 1_000_000), 0.2)
 
 
 def vote(gain, error=0.01, name="sequence", by_fold=()):
-    return Vote(name, "?", 0.8, 0.8 + gain, gain, error, 1000, "things", by_fold or (gain,) * 5)
+    return Vote(name, "?", 0.8, 0.8 + gain, gain, error, 1000, "things", 0.5, by_fold or (gain,) * 5)
 
 
 def test_clear_evidence_recommends_the_tuned_genes():
@@ -75,9 +76,11 @@ def test_votes_that_contradict_each_other_make_the_verdict_less_sure():
 
 def test_an_uncertain_gain_is_drawn_towards_none():
     """Of many candidates the luckiest looks best: the more so, the less is known of it."""
-    sure, unsure = combine([vote(0.05, 0.005)]), combine([vote(0.06, 0.1)])
+    sure, unsure = combine([vote(0.05, 0.005)]), combine([vote(0.06, 0.3)])
     assert sure[0] == pytest.approx(0.05, rel=0.05)
     assert unsure[0] < sure[0]
+    alike = combine([replace(vote(0.05), differing_share=0.01)])
+    assert alike[0] < 0.5 * sure[0]  # sets that hardly differ do not differ by so much
 
 
 def test_folds_add_up_to_what_the_votes_say():

@@ -239,7 +239,7 @@ def test_a_protein_looks_more_like_one_than_its_other_frames():
 
 
 def test_likeness_of_proteins_tells_real_genes_from_made_up_ones():
-    """Made-up genes are read from random bases between real ones."""
+    """Made-up genes are real ones read in another frame."""
     toy = Toy()
     rng = np.random.default_rng(5)
     for i, one in enumerate(toy.genes):
@@ -251,6 +251,7 @@ def test_likeness_of_proteins_tells_real_genes_from_made_up_ones():
     blocks, evidence = toy.evidence(toy.genes[:40], toy.genes)
     found = protein_likeness_figure(evidence.proteins.proteins, block_weights(len(blocks), 1))
     assert found.tuned > found.base + 0.1
-    blocks, evidence = toy.evidence(toy.genes, toy.genes + toy.false_genes)
+    misread = [single_exon_gene(one.id, one.strand, one.start + 1, one.end - 2) for one in toy.genes[40:]]
+    blocks, evidence = toy.evidence(toy.genes, [*toy.genes[:40], *misread])
     found = protein_likeness_figure(evidence.proteins.proteins, block_weights(len(blocks), 1))
-    assert found.tuned < found.base - 0.1
+    assert found.tuned < found.base - 0.05

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helixtune.evaluation.blocks import FOLDS
 from helixtune.evaluation.votes.vote import Vote, learnt
 
 # A wrong "tuned" costs twice as much as a wrong "base": so the least loss is expected if tuned is recommended from this
@@ -111,8 +112,8 @@ def combine(votes: Sequence[Vote]) -> tuple[float, float, tuple[float, ...]]:
     """Return gain, error, and gain by fold of all votes together.
 
     Each counts by its precision. Where votes contradict each other by more than their errors, the error grows (Birge's ratio). Then
-    the gain is drawn towards none as far as it is uncertain, for most candidates differ little: so the luckiest of
-    many candidates is not taken for the best.
+    the gain is drawn towards none as far as it is uncertain, beside what is usual for sets that differ so much: so the
+    luckiest of many candidates is not taken for the best.
     """
     precision = np.array([1 / vote.error**2 for vote in votes])
     gains = np.array([vote.gain for vote in votes])
@@ -121,10 +122,10 @@ def combine(votes: Sequence[Vote]) -> tuple[float, float, tuple[float, ...]]:
     error = 1 / math.sqrt(precision.sum())
     if len(votes) > 1:
         error *= math.sqrt(max(1.0, float(precision @ (gains - gain) ** 2) / (len(votes) - 1)))
-    usual = learnt()["usual_gain"] ** 2
+    usual = (learnt()["usual_gain"] * max(vote.differing_share for vote in votes)) ** 2
     kept = usual / (usual + error**2)
-    by_fold = tuple(float(kept * (share @ fold)) for fold in np.array([vote.by_fold for vote in votes]).T)
-    return kept * gain, error * math.sqrt(kept), by_fold
+    folds = [vote.by_fold or (vote.gain,) * FOLDS for vote in votes]
+    return kept * gain, error * math.sqrt(kept), tuple((kept * (share @ np.array(folds))).tolist())
 
 
 def probability_of_gain(gain: float, error: float) -> float:

@@ -26,7 +26,8 @@ class Vote:
         gain: estimated gain of tuned over base, in the mean F1 of exact coding exons and of exact genes.
         error: its standard error: of sampling, and of the vote itself as measured on other genomes.
         evidence, unit: how many of what were counted.
-        by_fold: (folds,) the gain by each fold of the genome alone, where that is known.
+        differing_share: share of the things looked at that differ between the sets.
+        by_fold: (folds,) the gain by each fold of the genome alone; nothing where that is not known.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Vote:
     error: float
     evidence: int
     unit: str
+    differing_share: float
     by_fold: tuple[float, ...] = ()
 
     @property
@@ -99,19 +101,24 @@ class Figure:
 
 
 def cast_vote(name: str, question: str, figure: Figure, unit: str) -> Vote:
-    """Turn a figure into an estimated gain and its error, as learnt on other genomes."""
+    """Turn a figure into an estimated gain and its error, as learnt on other genomes.
+
+    There it moved by `response` of the true gain, and away from that by `error` of what differs, or by `least`, beside chance. So a
+    figure that hardly responds has a large error, and says little.
+    """
     own = learnt()["votes"][name]
-    error = np.hypot(own["slope"] * figure.sampling, own["error"] * figure.differing_share)
+    error = np.linalg.norm([figure.sampling, own["error"] * figure.differing_share, own["least"]])
     return Vote(
         name,
         question,
         figure.base,
         figure.tuned,
-        own["slope"] * (figure.tuned - figure.base),
-        float(np.hypot(error, own["least"])),
+        (figure.tuned - figure.base) / own["response"],
+        float(error / own["response"]),
         figure.evidence,
         unit,
-        tuple(own["slope"] * one for one in figure.by_fold),
+        figure.differing_share,
+        tuple(one / own["response"] for one in figure.by_fold),
     )
 
 
