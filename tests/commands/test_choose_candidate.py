@@ -95,6 +95,37 @@ def test_folder_of_one_round(candidate, choose):
     assert dict(zip(header.split("\t"), line.split("\t"), strict=True))["reason"] == "new-head is tuned"
 
 
+def state_model(files: list[Path], network: str) -> list[Path]:
+    """Make the files of a candidate those of its network without signals: it has genes of its own and lends the rest."""
+    kept = [path for path in files if not path.name.endswith(("tuned.h5", "model_card.md", "training_log.tsv"))]
+    genes = next(path for path in kept if path.name == f"pombe.{network}-without-signals.gff3")
+    return [path for path in kept if path != genes] + [genes.rename(genes.parent / f"pombe.{network}.state_model.gff3")]
+
+
+def test_genes_without_signals_are_a_candidate_with_the_model_of_their_network(candidate, choose):
+    files = candidate("new-head", "tuned", 0.01)
+    files += state_model(candidate("new-head-without-signals", "tuned", 0.03), "new-head")
+    files += state_model(candidate("base-without-signals", "base", -0.02), "base")
+    code, message, out = choose(*files)
+    assert code == 0, message
+    assert choice(out)["chosen"] == "new-head-without-signals"
+    assert (out / "results/tuned/genes.gff3").read_text() == "new-head-without-signals gff3\n"
+    assert (out / "results/model/tuned.h5").read_text() == "new-head tuned.h5\n"
+    assert (out / "results/candidates/base-without-signals/genes.gff3").exists()
+    assert not (out / "results/candidates/base-without-signals/tuned.h5").exists()
+
+
+def test_no_round_follows_the_base_without_signals(candidate, choose):
+    """There is no tuned model that could be tuned further."""
+    files = candidate("new-head", "tuned", 0.01)
+    files += state_model(candidate("base-without-signals", "tuned", 0.03), "base")
+    code, message, out = choose(*files, rounds=2)
+    assert code == 0, message
+    assert choice(out)["chosen"] == "base-without-signals"
+    assert choice(out)["go_on"] is False
+    assert (out / "results" / "genes.gff3").read_text() == "base-without-signals genes.gff3\n"
+
+
 def test_the_luckiest_of_many_candidates_is_measured_where_the_choice_has_not_looked(tmp_path, candidate, choose):
     """Each candidate is lucky on one fold of the genome and worth nothing on the others."""
     files = []

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> dict:
     _check(args, len(earlier))
     candidates, of_round = read_candidates(args.files)
     winner = choose(candidates)
-    goes_on = winner.is_accepted and args.round < args.rounds
+    goes_on = winner.is_accepted and winner.is_tuned and args.round < args.rounds
     with ExitStack() as outputs:
         # folders take their names together, when all are whole
         made = outputs.enter_context(_folder_of_round(args, goes_on=goes_on))
