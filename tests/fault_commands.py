@@ -158,7 +158,7 @@ VERBS = {
         ),
         Verb(
             "evaluate-genes",
-            "evaluate-genes --genome genome.h5 --base-genes genes.gff3 --base-predictions predictions.h5 --scores scores.tsv"
+            "evaluate-genes --genome genome.h5 --base-genes genes.gff3 --base-predictions predictions.h5"
             " --reference species/annotation.gff3 --output tiny.none.metrics.json --comparison tiny.none.comparison.tsv"
             " --recommended tiny.none.genes.gff3 --recommended-proteins tiny.none.proteins.fa --recommended-cds tiny.none.cds.fa",
             tuple(

@@ -25,26 +25,25 @@ workflow JUDGE_CANDIDATES {
     main:
     per_genome = genomes.map { genome -> [genome.meta, genome] }
 
-    // judged: [ meta, role, genome, scores.tsv, genes.gff3, [predictions] ]
+    // judged: [ meta, role, genome, genes.gff3, [predictions] ]
     judged = candidates
         .map { meta, role, genes, predictions, _model, _log, _card, _signals -> [meta, role, genes, predictions] }
         .combine(per_genome, by: 0)
-        .combine(scores, by: 0)
-        .map { meta, role, genes, predictions, genome, table, _summary -> [meta, role, genome, table, genes, predictions] }
+        .map { meta, role, genes, predictions, genome -> [meta, role, genome, genes, predictions] }
 
-    // in: [ meta, role, genome.h5, base.gff3, [base predictions], scores.tsv, genes.gff3, [predictions] ] + evidence
+    // in: [ meta, role, genome.h5, base.gff3, [base predictions], genes.gff3, [predictions] ] + evidence
     EVALUATE_GENES(
-        judged.map { meta, role, genome, table, genes, predictions ->
-            [meta, role, genome.encoded, genome.base.genes, genome.base.predictions, table, genes, predictions] + evidence_of(genome, role)
+        judged.map { meta, role, genome, genes, predictions ->
+            [meta, role, genome.encoded, genome.base.genes, genome.base.predictions, genes, predictions] + evidence_of(genome, role)
         },
         options.evaluate_genes,
     )
 
     // from the second round on also against the round before: it has to be better than that one, not only than the base
     EVALUATE_ROUND(
-        judged.filter { _meta, _role, _genome, _table, genes, _predictions -> number > 1 && genes }
-            .map { meta, role, genome, table, genes, predictions ->
-                [meta, "${role}.previous", genome.encoded, genome.start.genes, genome.start.predictions, table, genes, predictions] +
+        judged.filter { _meta, _role, _genome, genes, _predictions -> number > 1 && genes }
+            .map { meta, role, genome, genes, predictions ->
+                [meta, "${role}.previous", genome.encoded, genome.start.genes, genome.start.predictions, genes, predictions] +
                     evidence_of(genome, role)
             },
         options.evaluate_genes,

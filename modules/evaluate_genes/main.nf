@@ -13,7 +13,7 @@ process EVALUATE_GENES {
     input:
     // role: the candidate's name, part of the file names; tuned_genes, tuned_predictions and everything of the last line:
     // files or [], the BAMs lists; each lies in a folder of its own, for two files may have one name
-    tuple val(meta), val(role), path(genome), path(base_genes), path(base_predictions), path(scores),
+    tuple val(meta), val(role), path(genome), path(base_genes), path(base_predictions),
         path(tuned_genes), path(tuned_predictions),
         path(reference, stageAs: 'reference/*'), path(repeats, stageAs: 'repeats/*'), path(proteins, stageAs: 'proteins/*'),
         path(hmms, stageAs: 'hmms/*'), path(bams, arity: '0..*', stageAs: 'bam?/*'), path(indexes, stageAs: 'bam?/*'), val(libraries)
@@ -32,8 +32,7 @@ process EVALUATE_GENES {
     helixtune evaluate-genes \\
         --genome ${genome} \\
         --base-genes ${base_genes} \\
-        --base-predictions ${base_predictions} \\
-        --scores ${scores} ${tuned} \\
+        --base-predictions ${base_predictions} ${tuned} \\
         ${reference ? "--reference ${reference}" : ''} \\
         ${repeats ? "--repeats ${repeats}" : ''} \\
         ${proteins ? "--proteins ${proteins}" : ''} \\

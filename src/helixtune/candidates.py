@@ -1,7 +1,8 @@
 """The candidates of a genome: the files that describe each, and which of them wins a round.
 
 A candidate is one way of tuning in one round; its name is the tuning mode, from the second round on with the round's number
-(`new-head`, `new-head-2`). `none` stands for a genome that had nothing to learn from.
+(`new-head`, `new-head-2`). `none` stands for a genome that had nothing to learn from. With `-without-signals` the name stands for the genes of the
+state model alone, of the same network (`new-head-without-signals`, `base-without-signals`).
 """
 
 import json
@@ -21,6 +22,9 @@ OF_CANDIDATE = (
     PREVIOUS, METRICS, COMPARISON, RECOMMENDED, PROTEINS, CDS, MODEL, CARD, LOG, SIGNALS, SIGNALS_TABLE, TUNED_GENES,
 )  # fmt: skip
 OF_ROUND = (SCORES, SELECTION)
+# <id>.new-head.state_model.gff3 are the genes of the candidate new-head-without-signals, whose model is that of new-head.
+STATE_MODEL_GENES, WITHOUT_SIGNALS = "state_model.gff3", "-without-signals"
+LENT = (MODEL, CARD, LOG)
 NEEDED = (METRICS, COMPARISON, RECOMMENDED, PROTEINS, CDS)
 
 
@@ -33,17 +37,19 @@ class Candidate:
         files: {content: path}.
         verdict: of the gate, against the base genes.
         previous: of the gate, against the genes of the round before; None in the first round.
+        lent: {content: path} of the network that it shares with another candidate.
     """
 
     name: str
     files: dict[str, Path] = field(default_factory=dict)
     verdict: dict = field(default_factory=dict)
     previous: dict | None = None
+    lent: dict[str, Path] = field(default_factory=dict)
 
     @property
     def is_tuned(self) -> bool:
         """Whether there is a tuned model at all."""
-        return MODEL in self.files
+        return MODEL in self.files or MODEL in self.lent
 
     @property
     def is_accepted(self) -> bool:
@@ -87,6 +93,8 @@ def read_candidates(paths: Iterable[str | Path]) -> tuple[list[Candidate], dict[
         candidate.verdict = read_verdict(candidate.files[METRICS])
         if PREVIOUS in candidate.files:
             candidate.previous = read_verdict(candidate.files[PREVIOUS])
+        sibling = candidates.get(candidate.name.removesuffix(WITHOUT_SIGNALS), candidate)
+        candidate.lent = {one: sibling.files[one] for one in LENT if one in sibling.files and one not in candidate.files}
     return [candidates[name] for name in sorted(candidates)], of_round
 
 
@@ -99,6 +107,9 @@ def split_name(file_name: str) -> tuple[str | None, str]:
     for content in OF_ROUND:
         if file_name.endswith(f".{content}"):
             return None, content
+    if file_name.endswith(f".{STATE_MODEL_GENES}"):
+        network = file_name.removesuffix(f".{STATE_MODEL_GENES}").rpartition(".")[2]
+        return network + WITHOUT_SIGNALS, TUNED_GENES
     for content in OF_CANDIDATE:
         stem = file_name.removesuffix(f".{content}")
         if stem != file_name and "." in stem:
@@ -126,7 +137,40 @@ def read_verdict(path: Path) -> dict:
 def choose(candidates: Sequence[Candidate]) -> Candidate:
     """Return the winner: of those that the gate accepts the one with the largest estimated gain, else of all.
 
+    The gate has drawn every gain towards none as far as it is uncertain, so that a lucky one does not win (`gate.combine`).
     Ties, and candidates without an estimate, go by name; the order of files plays no part.
     """
     accepted = [candidate for candidate in candidates if candidate.is_accepted]
-    return min(accepted or candidates, key=lambda candidate: (not candidate.is_tuned, -candidate.gain, candidate.name))
+    if accepted:
+        return min(accepted, key=lambda candidate: (-candidate.gain, candidate.name))
+    return min(candidates, key=lambda candidate: (not candidate.is_tuned, -candidate.gain, candidate.name))
+
+
+def held_out_gain(candidates: Sequence[Candidate]) -> float | None:
+    """Return what choosing among candidates and the base gains where the choice has not looked.
+
+    By turns the best is chosen on all folds of the genome but one, and its gain on that one counts; None where gains by fold are not
+    known. Of many candidates the best one's own estimate is too good: it is also the luckiest.
+    """
+    known = [candidate.verdict.get("gain_by_fold") for candidate in candidates]
+    folds = [gains for gains in known if gains]
+    if not folds:
+        return None
+    gains = [[0.0] * len(folds[0]), *folds]  # the base gains nothing
+    total = 0.0
+    for held_out in range(len(folds[0])):
+        best = max(gains, key=lambda one: sum(one) - one[held_out])
+        total += best[held_out]
+    return total / len(folds[0])
+
+
+def reason_of_choice(winner: Candidate, candidates: Sequence[Candidate]) -> str:
+    """Say in a sentence or two why this candidate won."""
+    told = winner.verdict.get("reason", "")
+    if len(candidates) == 1:
+        return told
+    others = f"of {len(candidates)} candidates"
+    why = f"{winner.name}, the largest estimated gain {others}" if winner.is_accepted else f"base: the gate takes none {others}"
+    held_out = held_out_gain(candidates)
+    measured = "" if held_out is None else f"; so chosen on four fifths of the genome, {held_out:+.3f} on the rest"
+    return f"{why}{measured}. {told}"

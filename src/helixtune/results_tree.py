@@ -67,7 +67,7 @@ TABLE_HEADER = (
 
 def arrange_round(folder: Path, winner: Candidate, losers: Sequence[Candidate], of_round: Mapping[str, Path]) -> None:
     """Copy the files of a round to their places; losers go to `candidates/<name>/`."""
-    for name, path in winner.files.items():
+    for name, path in (winner.lent | winner.files).items():
         _copy(path, folder / OF_WINNER[name])
     for loser in losers:
         for name, place in OF_LOSER.items():

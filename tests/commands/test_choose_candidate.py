@@ -79,7 +79,10 @@ def test_the_accepted_candidate_with_the_largest_gain_wins(verdicts, winner, can
 def test_folder_of_one_round(candidate, choose):
     code, message, out = choose(*candidate("new-head", "tuned", 0.02))
     assert code == 0, message
-    assert choice(out) == {"round": 1, "chosen": "new-head", "accepted": True, "go_on": False}
+    assert choice(out) == {
+        "round": 1, "chosen": "new-head", "accepted": True, "go_on": False, "reason": "new-head is tuned",
+        "held_out_gain": None,
+    }  # fmt: skip
     assert tree(out / "results") == {
         "genes.gff3", "proteins.fa", "cds.fa", "tuned/genes.gff3", "model/tuned.h5", "model/model_card.md",
         "model/training_log.tsv", "selection/scores.tsv", "selection/summary.json", "evaluation/metrics.json",
@@ -90,6 +93,52 @@ def test_folder_of_one_round(candidate, choose):
     assert tree(out / "report") == {f"pombe.{content}" for content in contents}
     header, line = (out / "results/evaluation/candidates.tsv").read_text().splitlines()
     assert dict(zip(header.split("\t"), line.split("\t"), strict=True))["reason"] == "new-head is tuned"
+
+
+def state_model(files: list[Path], network: str) -> list[Path]:
+    """Make the files of a candidate those of its network without signals: it has genes of its own and lends the rest."""
+    kept = [path for path in files if not path.name.endswith(("tuned.h5", "model_card.md", "training_log.tsv"))]
+    genes = next(path for path in kept if path.name == f"pombe.{network}-without-signals.gff3")
+    return [path for path in kept if path != genes] + [genes.rename(genes.parent / f"pombe.{network}.state_model.gff3")]
+
+
+def test_genes_without_signals_are_a_candidate_with_the_model_of_their_network(candidate, choose):
+    files = candidate("new-head", "tuned", 0.01)
+    files += state_model(candidate("new-head-without-signals", "tuned", 0.03), "new-head")
+    files += state_model(candidate("base-without-signals", "base", -0.02), "base")
+    code, message, out = choose(*files)
+    assert code == 0, message
+    assert choice(out)["chosen"] == "new-head-without-signals"
+    assert (out / "results/tuned/genes.gff3").read_text() == "new-head-without-signals gff3\n"
+    assert (out / "results/model/tuned.h5").read_text() == "new-head tuned.h5\n"
+    assert (out / "results/candidates/base-without-signals/genes.gff3").exists()
+    assert not (out / "results/candidates/base-without-signals/tuned.h5").exists()
+
+
+def test_no_round_follows_the_base_without_signals(candidate, choose):
+    """There is no tuned model that could be tuned further."""
+    files = candidate("new-head", "tuned", 0.01)
+    files += state_model(candidate("base-without-signals", "tuned", 0.03), "base")
+    code, message, out = choose(*files, rounds=2)
+    assert code == 0, message
+    assert choice(out)["chosen"] == "base-without-signals"
+    assert choice(out)["go_on"] is False
+    assert (out / "results" / "genes.gff3").read_text() == "base-without-signals genes.gff3\n"
+
+
+def test_the_luckiest_of_many_candidates_is_measured_where_the_choice_has_not_looked(tmp_path, candidate, choose):
+    """Each candidate is lucky on one fold of the genome and worth nothing on the others."""
+    files = []
+    for number in range(5):
+        files += candidate(f"lucky-{number}", "tuned", 0.02)
+        metrics = tmp_path / f"pombe.lucky-{number}.metrics.json"
+        verdict = json.loads(metrics.read_text())["verdict"]
+        verdict["gain_by_fold"] = [0.1 if fold == number else 0.0 for fold in range(5)]
+        metrics.write_text(json.dumps({"verdict": verdict}))
+    _, _, out = choose(*files)
+    assert choice(out)["held_out_gain"] == 0
+    assert "largest estimated gain of 5 candidates" in choice(out)["reason"]
+    assert "+0.000 on the rest" in choice(out)["reason"]
 
 
 def test_nothing_to_learn_from_keeps_the_base(candidate, choose):

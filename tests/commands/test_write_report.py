@@ -16,8 +16,8 @@ SET = {
     "confidence_histogram": {"edges": [0.0, 0.5, 1.0], "counts": [0, 3]},
 }  # fmt: skip
 VOTE = {
-    "name": "coding_sequence", "role": "estimate", "question": "Codons?", "base": 0.7, "tuned": 0.8, "difference": 0.1,
-    "spread": 0.01, "error": 0.04, "deviation": 2.4, "evidence": 12345, "unit": "codon pairs", "favours": "tuned",
+    "name": "sequence", "question": "Codons?", "base": 0.7, "tuned": 0.8, "gain": 0.096, "error": 0.04, "deviation": 2.4,
+    "evidence": 12345, "unit": "codon pairs", "favours": "tuned",
 }  # fmt: skip
 EXAMPLE = {
     "kind": "new", "seqid": "I", "strand": "-", "start": 0, "end": 400, "changed_bp": 90,
@@ -218,9 +218,8 @@ def test_errors_are_one_sentence_and_leave_nothing(report, tmp_path, files, word
     assert not (tmp_path / "report.html").exists()
 
 
-def test_genes_in_repeats_are_told_by_the_vote_and_by_the_selection(report):
-    vote = {**VOTE, "name": "repeats", "role": "watchdog", "base": 0.038, "tuned": 0.25}
-    judged = {**METRICS, "verdict": {**METRICS["verdict"], "votes": [vote]}}
+def test_genes_in_repeats_are_told_by_the_gate_and_by_the_selection(report):
+    judged = {**METRICS, "coding_in_repeats": {"base": 0.038, "tuned": 0.25}}
     selection = {
         "rows": 2,
         "kept_rows": 1,

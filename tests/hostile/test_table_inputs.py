@@ -8,7 +8,6 @@ import pytest
 from helixtune.annotation.gff3 import read_genes
 from helixtune.errors import HelixtuneError
 from helixtune.evaluation.homologues import read_proteins
-from helixtune.evaluation.kept_places import read_kept_places
 from helixtune.evaluation.profiles import Profiles
 from helixtune.evaluation.soundness import soundness
 from helixtune.results_tree import sorted_rounds
@@ -47,11 +46,6 @@ CASES = {
     "proteins: no FASTA": (b"hello\n", read_proteins, "holds no protein"),
     "proteins: nucleotides": (b">p\n" + b"ACGT" * 99, read_proteins, "looks like nucleotides"),
     "proteins: empty file": (b"", read_proteins, "is empty"),
-    "scores: another table": (b"a\tb\n1\t2\n", read_kept_places, "no column '"),
-    "scores: random bytes": (b"\xff\x00" * 99, read_kept_places, "no column '"),
-    "scores: a start that is no number": (
-        b"seqid\tstart\tend\tdecision\na\tx\t9\tkept\n", read_kept_places, "line 2: start and end are not whole numbers"),
-    "scores: a line cut short": (b"seqid\tstart\tend\tdecision\na\t1\n", read_kept_places, "or cells are missing"),
     "profiles: text": (b"hello\n", Profiles, "cannot be read as profiles"),
     "profiles: random bytes": (b"\xff\x00\x80" * 99, Profiles, "cannot be read as profiles"),
     "profiles: a folder without any": (b"", in_folder, "holds no *.hmm file"),

@@ -7,14 +7,11 @@ import pytest
 
 from conftest import random_bases
 from helixtune.annotation.genes import Gene, Transcript
-from helixtune.evaluation import called_introns, composition
 from helixtune.evaluation.blocks import GenomeBlocks, block_weights, folds_of
 from helixtune.evaluation.called_classes import CalledClasses
 from helixtune.evaluation.called_coding import coding_bp, coding_in_bp, double_coding_bp
-from helixtune.evaluation.called_introns import IntronCollector
 from helixtune.evaluation.changes import count_changes, find_changes, pick_examples
 from helixtune.evaluation.codes import STOP_CODONS, base_codes, codon_codes, reverse_complement_codes
-from helixtune.evaluation.composition import HexamerCounts, read_hexamers
 from helixtune.evaluation.intervals import as_intervals
 from helixtune.evaluation.junctions import sum_junctions, well_supported
 from helixtune.evaluation.mixture import Mixture
@@ -39,79 +36,8 @@ def test_stop_codons_and_unclear_bases_have_no_number():
     assert sorted(numbers[numbers >= 0]) == sorted(set(range(64)) - set(STOP_CODONS))
 
 
-def test_hexamers_follow_the_spliced_reading_frame_on_both_strands():
-    bases = b"ATGGCTGTAAGACGTTAA"  # exon 0-5, intron 5-9, exon 9-18: ATG GCA GAC GTT (TAA off)
-    codes = base_codes(bases)
-    plus = read_hexamers(coding_positions(gene("g", "+", [(0, 5), (9, 15)]), len(bases)), codes)
-    letters = "ACGT"
-
-    def spell(hexamers):
-        return {"".join(letters[code >> shift & 3] for shift in range(10, -1, -2)) for code in hexamers.codes.tolist()}
-
-    assert spell(plus) == {"ATGGCA", "GCAGAC"}
-    mirrored = gene("g", "-", [(3, 9), (13, 18)])
-    backwards = base_codes(bases.translate(bytes.maketrans(b"ACGT", b"TGCA"))[::-1])
-    assert spell(read_hexamers(coding_positions(mirrored, 18), reverse_complement_codes(backwards))) == spell(plus)
-
-
-def test_codon_pairs_are_told_apart_by_place_and_frame():
-    bases = random_bases(3000, 5).replace("TAA", "TCA").replace("TAG", "TCG").replace("TGA", "TCA")
-    base, tuned = [gene("b", "+", [(300, 600)])], [gene("t", "+", [(450, 750)]), gene("u", "+", [(1001, 1301)])]
-
-    def count(tuned):
-        counts = HexamerCounts(GenomeBlocks.of({"a": 3000}))
-        for strand in strands(bases.encode(), base, tuned):
-            counts.add_strand(strand)
-        return counts
-
-    counts = count(tuned)
-    totals = counts.counts.sum(axis=(1, 2))
-    assert totals[composition.SHARED] == 49  # 150 shared bases: 50 codons, 49 pairs
-    assert totals[composition.BASE_ONLY] == 50
-    assert totals[composition.TUNED_ONLY] == 50 + 99
-    assert totals[composition.OUTSIDE] > 2000
-    shifted = count([gene("t", "+", [(301, 601)])])
-    assert shifted.counts[composition.SHARED].sum() == 0
-
-
 def strands(bases: bytes, base, tuned):
     return iter_strands([Sequence("a", bases)], GeneSets(base, tuned))
-
-
-def test_introns_shared_and_not_shared_are_gathered_once_each():
-    collector = IntronCollector(GenomeBlocks.of({"a": 2000}))
-    base = [gene("b", "-", [(100, 200), (300, 400), (500, 600)])]
-    tuned = [gene("t", "-", [(100, 200), (300, 400), (503, 600)])]
-    backwards = list(strands(random_bases(2000, 6).encode(), base, tuned))[1]
-    collector.add_strand(backwards)
-    introns = collector.introns()
-    assert sorted(introns.category) == [called_introns.SHARED, called_introns.BASE_ONLY, called_introns.TUNED_ONLY]
-    assert called_introns.called_introns(base, backwards) == {(1700, 1800): 200 % 3, (1500, 1600): 100 % 3}
-    firsts = backwards.codes[1700 + called_introns.DONOR_OFFSETS]
-    assert (introns.donors[introns.category == called_introns.SHARED] == firsts).all()
-
-
-@pytest.mark.parametrize(
-    ("inside", "begun", "reading"),
-    [
-        (b"GTCCCCCAG", 0, called_introns.OPEN_IN_FRAME),
-        (b"GTCCTAAAG", 0, called_introns.OPEN_IN_FRAME),  # GTC CTA AAG
-        (b"GTCTAACAG", 0, called_introns.CLOSED),  # GTC TAA CAG
-        (b"GTCCTAAAG", 2, called_introns.CLOSED),  # (CC)G TCC TAA AG
-        (b"GTCCCCAG", 1, called_introns.OPEN_OUT_OF_FRAME),
-        (b"GTCCNCCAG", 0, called_introns.UNKNOWN),
-        (b"GTCCCCCAG", None, called_introns.UNKNOWN),  # in a UTR
-    ],
-)
-def test_how_introns_read_through(inside, begun, reading):
-    codes = base_codes(b"CCC" + inside + b"CCC")
-    assert called_introns.reading_of(codes, (3, 3 + len(inside)), begun) == reading
-
-
-def test_decoys_are_gt_ag_pairs_of_callable_length():
-    codes = base_codes(b"GT" + b"C" * 47 + b"AGCCAG")
-    assert called_introns.decoy_introns(codes) == [(0, 51)]
-    assert called_introns.decoy_introns(base_codes(b"GT" + b"C" * 40 + b"AGCCCCAG")) == [(0, 50)]
 
 
 def test_a_mixture_finds_the_share_that_is_real():

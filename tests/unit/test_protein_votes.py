@@ -10,11 +10,13 @@ from helixtune.annotation.genes import Gene, Transcript
 from helixtune.errors import FormatError, InputFileError, ParameterError
 from helixtune.evaluation.blocks import GenomeBlocks, block_weights
 from helixtune.evaluation.coded_proteins import AMINO_ACIDS, CodedProteins, alike_genes, sample_alike
-from helixtune.evaluation.estimates import sequence_votes
 from helixtune.evaluation.gathering import Evidence
 from helixtune.evaluation.homologues import PIECE, KnownProteins, read_proteins, word_numbers
 from helixtune.evaluation.profiles import Profiles
+from helixtune.evaluation.protein_likeness import likeness
 from helixtune.evaluation.strands import GeneSets
+from helixtune.evaluation.votes.protein_likeness import protein_likeness_figure
+from helixtune.evaluation.votes.proteins import protein_vote
 from helixtune.fasta import Sequence
 from whole_strands import iter_strands
 
@@ -112,14 +114,17 @@ class Toy:
         self.false_genes = [single_exon_gene(f"f{i}", "+", 900 * i + 600, 900 * i + 840) for i in range(60)]
 
     def vote(self, base, tuned, known):
-        blocks = GenomeBlocks.of({"a": 60 * 900})
+        blocks, evidence = self.evidence(base, tuned)
         match = KnownProteins(known).match
+        return protein_vote("proteins", evidence.proteins, match, block_weights(len(blocks), 1))
+
+    def evidence(self, base, tuned):
+        blocks = GenomeBlocks.of({"a": 60 * 900})
         strands = list(iter_strands(self.genome, GeneSets(base, tuned)))
         evidence = Evidence.empty(blocks, alike_of(blocks, strands, len(base)))
         for strand in strands:
             evidence.add_strand(strand)
-        votes = sequence_votes(evidence, block_weights(len(blocks), 1), {"proteins": match})
-        return next((vote for vote in votes if vote.name == "proteins"), None)
+        return blocks, evidence
 
 
 def alike_of(blocks, strands, n_genes):
@@ -136,11 +141,13 @@ def test_proteins_tell_real_genes_from_made_up_ones():
     rng = np.random.default_rng(6)
     known = [diverged(one, rng, 0.3) for one in toy.proteins]
     more = toy.vote(toy.genes[:40], toy.genes, known)  # the tuned set found 20 more real genes
-    assert more.difference == pytest.approx(0.2, abs=0.03)
+    assert more.tuned - more.base == pytest.approx(0.2, abs=0.03)
+    assert more.gain > 0
     assert more.tuned == pytest.approx(1.0, abs=0.02)
     assert more.evidence == 20 * 120
     false = toy.vote(toy.genes, toy.genes + toy.false_genes[:30], known)
-    assert false.difference < -0.1
+    assert false.tuned - false.base < -0.1
+    assert false.gain < 0
     assert false.base == pytest.approx(1.0, abs=0.01)
 
 
@@ -213,3 +220,38 @@ def test_without_pyhmmer_the_option_says_what_to_install(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pyhmmer", None)
     with pytest.raises(ParameterError, match="helixtune\\[hmm\\]"):
         Profiles(Path("x.hmm"))
+
+
+# Actin 1 of baker's yeast (UniProt P60010), the first 120 residues, and the reading of its gene one base on.
+ACTIN = (
+    b"MDSEVAALVIDNGSGMCKAGFAGDDAPRAVFPSIVGRPRHQGIMVGMGQKDSYVGDEAQSKRGILTLRYPIEHGIVTNWDDMEKIWHHTFYNELRVAPEEHPVLLTEAPMNPKSNREKMT"
+)
+
+
+def test_a_protein_looks_more_like_one_than_its_other_frames():
+    coding = "".join(CODON_OF[chr(letter)] for letter in ACTIN)
+    assert likeness(ACTIN) > 2
+    for shift in (1, 2):
+        reading = coding[shift:][: (len(coding) - shift) // 3 * 3]
+        assert likeness(str(Seq(reading).translate()).encode()) < likeness(ACTIN) - 2
+    assert likeness(b"") == 0.0
+    assert likeness(b"MXU*") == likeness(b"MLLL")  # whatever is unclear counts as leucine, as in PSAURON
+
+
+def test_likeness_of_proteins_tells_real_genes_from_made_up_ones():
+    """Made-up genes are real ones read in another frame."""
+    toy = Toy()
+    rng = np.random.default_rng(5)
+    for i, one in enumerate(toy.genes):
+        protein = diverged(ACTIN, rng, 0.1)
+        coding = "".join(CODON_OF[chr(letter)] for letter in protein) + "TAA"
+        bases = bytearray(toy.genome[0].bases)
+        bases[one.start : one.end] = (coding if one.strand == "+" else str(Seq(coding).reverse_complement())).encode()
+        toy.genome = [Sequence("a", bytes(bases))]
+    blocks, evidence = toy.evidence(toy.genes[:40], toy.genes)
+    found = protein_likeness_figure(evidence.proteins.proteins, block_weights(len(blocks), 1))
+    assert found.tuned > found.base + 0.1
+    misread = [single_exon_gene(one.id, one.strand, one.start + 1, one.end - 2) for one in toy.genes[40:]]
+    blocks, evidence = toy.evidence(toy.genes, [*toy.genes[:40], *misread])
+    found = protein_likeness_figure(evidence.proteins.proteins, block_weights(len(blocks), 1))
+    assert found.tuned < found.base - 0.05

@@ -1,7 +1,8 @@
 """Choose the best of a round's candidates by the gate's verdicts, and lay out a genome's folder of results.
 
-The winner is the accepted candidate with the largest estimated gain; when the gate accepts none, the base genes stay. From
-the second round on a candidate has to beat the round before as well.
+The winner is the accepted candidate with the largest estimated gain, which the gate has drawn towards none as far as it is
+uncertain; when the gate accepts none, the base genes stay. What choosing gains is measured on folds of the genome that the choice has
+not looked at. From the second round on a candidate has to beat the round before as well.
 """
 
 import argparse
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict:
     """Choose, then either hand on or finish."""
-    from helixtune.candidates import choose, read_candidates
+    from helixtune.candidates import choose, held_out_gain, read_candidates, reason_of_choice
     from helixtune.results_tree import (
         CANDIDATES_TABLE,
         arrange_round,
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> dict:
     _check(args, len(earlier))
     candidates, of_round = read_candidates(args.files)
     winner = choose(candidates)
-    goes_on = winner.is_accepted and args.round < args.rounds
+    goes_on = winner.is_accepted and winner.is_tuned and args.round < args.rounds
     with ExitStack() as outputs:
         # folders take their names together, when all are whole
         made = outputs.enter_context(_folder_of_round(args, goes_on=goes_on))
@@ -68,12 +69,20 @@ def run(args: argparse.Namespace) -> dict:
                 best = made if winner.is_accepted or not earlier else earlier[-1]
                 gather_rounds(results, [*earlier, made], best)
             copy_for_report(results, outputs.enter_context(atomic_folder(args.report_dir)), args.id)
-    facts = {"round": args.round, "chosen": winner.name, "accepted": winner.is_accepted, "go_on": goes_on}
+    held_out = held_out_gain(candidates)
+    facts = {
+        "round": args.round,
+        "chosen": winner.name,
+        "accepted": winner.is_accepted,
+        "go_on": goes_on,
+        "reason": reason_of_choice(winner, candidates),
+        "held_out_gain": None if held_out is None else round(held_out, 5),
+    }
     with atomic_output(args.choice) as partial:
         partial.write_text(json.dumps(facts, indent=1) + "\n")
     logger.info(
         "choose-candidate: %s of %d candidates in round %d; %s",
-        winner.name, len(candidates), args.round, winner.verdict.get("reason", ""),
+        winner.name, len(candidates), args.round, facts["reason"],
     )  # fmt: skip
     return facts
 

@@ -25,13 +25,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     gate.add_argument("--base-predictions", nargs="+", metavar="H5", help="full or compact; several: of all shards")
     gate.add_argument("--tuned-genes", metavar="GFF3", help="leave out when nothing was tuned: the base is recommended")
     gate.add_argument("--tuned-predictions", nargs="+", metavar="H5")
-    gate.add_argument("--scores", metavar="TSV", help="the selection's scores.tsv: what tuning saw is not looked at")
     gate.add_argument(
         "--library", action="append", metavar="NAME",
         help="auto (default), unstranded, fr-firststrand or fr-secondstrand: once, or once a BAM",
     )  # fmt: skip
     gate.add_argument("--proteins", metavar="FASTA", help="known proteins of this or related species")
     gate.add_argument("--hmms", metavar="HMM", help="profile HMMs (file or folder), e.g. of a BUSCO lineage")
+    gate.add_argument(
+        "--busco", nargs=2, metavar=("BASE", "TUNED"),
+        help="what BUSCO, compleasm or OMArk said of the proteins of either set (short_summary.txt, summary.txt, *.sum)",
+    )  # fmt: skip
+    gate.add_argument(
+        "--protein-likeness", action="store_true",
+        help="ask PSAURON's network, too, which genes look like proteins of any species (some 10 s more)",
+    )  # fmt: skip
     gate.add_argument("--seed", type=int, default=1, help="of the bootstrap (default %(default)s)")
     gate.add_argument("--comparison", metavar="TSV", help="every figure of base beside tuned")
     gate.add_argument("--recommended", metavar="GFF3", help="the better gene set")
@@ -97,10 +104,12 @@ def _judge_one_set(args: argparse.Namespace) -> dict:
 
 
 def _compare_two_sets(args: argparse.Namespace) -> dict:
-    from helixtune.evaluation.compare import ComparisonInputs, compare, read_genome
+    from helixtune.evaluation.compare import ComparisonInputs, compare
     from helixtune.evaluation.comparison_table import write_comparison
+    from helixtune.evaluation.genome import read_genome
     from helixtune.evaluation.homologues import KnownProteins
     from helixtune.evaluation.profiles import Profiles
+    from helixtune.evaluation.votes.busco import read_busco
     from helixtune.repeats import read_repeats
     from helixtune.report.wording import whole_percent
 
@@ -113,13 +122,14 @@ def _compare_two_sets(args: argparse.Namespace) -> dict:
         base_predictions=args.base_predictions,
         tuned_genes=args.tuned_genes,
         tuned_predictions=args.tuned_predictions,
-        scores=args.scores,
         reference=args.reference,
         seqids=args.seqid,
         junctions=_read_junctions(args, lengths),
         repeats=read_repeats(args.repeats, lengths) if args.repeats else None,
         proteins=KnownProteins.read(args.proteins, threads) if args.proteins else None,
         profiles=Profiles(args.hmms, threads) if args.hmms else None,
+        busco=tuple(read_busco(path) for path in args.busco) if args.busco else None,
+        protein_likeness=args.protein_likeness,
         seed=args.seed,
         threads=threads,
     )

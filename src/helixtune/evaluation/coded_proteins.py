@@ -31,12 +31,14 @@ class CodedProtein:
         blocks: (n,) genome block of each codon.
         kinds: (n,) SHARED, BASE_ONLY or TUNED_ONLY.
         weight: how many proteins it stands for (a codon in both sets comes twice, as half each).
+        side: BASE_ONLY or TUNED_ONLY, the set that calls it; SHARED where both call it alike.
     """
 
     letters: bytes
     blocks: np.ndarray
     kinds: np.ndarray
     weight: float
+    side: int
 
 
 @dataclass(frozen=True)
@@ -101,14 +103,15 @@ class CodedProteins:
             place, n_alike = _place(self._blocks, strand, side), 0
             chosen = set(self._sample.chosen.get(place, ()))
             for gene, codons in sides[side]:
-                own, weight = _places(codons), 1.0
+                own, weight, called_by = _places(codons), 1.0, only
                 if own.tobytes() in alike:
+                    called_by = SHARED
                     n_alike += 1
                     if n_alike - 1 not in chosen:
                         continue
                     weight = self._sample.weight
                 kinds = np.where(np.isin(own, places[1 - side]), SHARED, only).astype(np.uint8)
-                protein = self._translated(strand, codons, kinds, weight)
+                protein = self._translated(strand, codons, kinds, weight, called_by)
                 self._found.append(((*place[:3], gene.line, place[3]), protein))
 
     def gathered(self) -> list[tuple[tuple[int, ...], CodedProtein]]:
@@ -119,11 +122,13 @@ class CodedProteins:
         """Add what was gathered elsewhere."""
         self._found += gathered
 
-    def _translated(self, strand: Strand, codons: np.ndarray, kinds: np.ndarray, weight: float) -> CodedProtein:
+    def _translated(
+        self, strand: Strand, codons: np.ndarray, kinds: np.ndarray, weight: float, side: int
+    ) -> CodedProtein:
         letters = AMINO_ACIDS[codon_numbers(codons, strand.codes)]
         whole = slice(None, -1) if letters[-1:].tobytes() == b"*" else slice(None)
         blocks = self._blocks.index(strand.seqid, strand.plus(codons[:, 0]))[whole].astype(np.int32)
-        return CodedProtein(letters[whole].tobytes(), blocks, kinds[whole], weight)
+        return CodedProtein(letters[whole].tobytes(), blocks, kinds[whole], weight, side)
 
     def mixture(self, match: Matcher) -> Mixture:
         """Count codons and matching codons by block and kind; reversed proteins are the decoys."""

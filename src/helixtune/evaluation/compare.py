@@ -6,34 +6,34 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from helixtune.annotation.genes import Gene
-from helixtune.annotation.genome_file import GenomeFile
 from helixtune.annotation.gff3 import read_genes
 from helixtune.annotation.gff3_parts import read_genes_in_processes
 from helixtune.annotation.stop_codons import with_stop_codons
-from helixtune.evaluation import estimates, watchdogs
 from helixtune.evaluation.against_reference import judge_against_reference, sequences_to_score
 from helixtune.evaluation.blocks import GenomeBlocks, block_weights
-from helixtune.evaluation.called_coding import coding_bp
+from helixtune.evaluation.called_coding import coding_bp, coding_in_bp
 from helixtune.evaluation.changes import count_changes, pick_examples
 from helixtune.evaluation.examples import MAX_SPAN_BP, WANTED, draw_examples
 from helixtune.evaluation.gate import Facts, Verdict, decide, nothing_to_learn_from
 from helixtune.evaluation.gathering import GeneFacts, gather_evidence, gather_gene_facts
+from helixtune.evaluation.genome import Genome, read_genome
 from helixtune.evaluation.homologues import KnownProteins
 from helixtune.evaluation.intervals import as_intervals
 from helixtune.evaluation.junctions import Junctions, well_supported
-from helixtune.evaluation.kept_places import read_kept_places
-from helixtune.evaluation.predictions import Predictions, require_genome
+from helixtune.evaluation.predictions import Predictions
 from helixtune.evaluation.profiles import Profiles
-from helixtune.evaluation.raw_agreement import sum_raw_agreement
-from helixtune.evaluation.statistics import describe, intron_weight
+from helixtune.evaluation.statistics import describe
 from helixtune.evaluation.strands import GeneSets
-from helixtune.evaluation.votes import Vote
-from helixtune.h5files import BASES, SEQIDS, SPECIES, START_ENDS, open_file, read_rows
-from helixtune.subsequences import Rows
+from helixtune.evaluation.votes.busco import BuscoResults, busco_vote
+from helixtune.evaluation.votes.junctions import junction_vote
+from helixtune.evaluation.votes.protein_likeness import protein_likeness_vote
+from helixtune.evaluation.votes.proteins import protein_vote
+from helixtune.evaluation.votes.sequence import sequence_vote
+from helixtune.evaluation.votes.vote import Vote
 
 # Below this the reference sees no difference worth a name.
 REFERENCE_MARGIN = 0.005
-REFERENCE_LEVELS = ("base", "exon", "gene")
+REFERENCE_LEVELS = ("exon", "gene")
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,8 @@ class ComparisonInputs:
         repeats: merged repeats {seqid: (k, 2)}, or None.
         proteins: known proteins, or None.
         profiles: profile HMMs, or None.
+        busco: results of BUSCO, compleasm or OMArk for base and tuned, or None.
+        protein_likeness: whether proteins are held against proteins in general, too.
         seqids: sequences on which the reference judges, or None for all that it has genes on.
         threads: for reading and summing, and how many processes.
     """
@@ -54,39 +56,16 @@ class ComparisonInputs:
     base_predictions: str | Sequence[str]
     tuned_genes: str | None = None
     tuned_predictions: str | Sequence[str] | None = None
-    scores: str | None = None
     reference: str | None = None
     seqids: Sequence[str] | None = None
     junctions: Junctions = field(default_factory=dict)
     repeats: Mapping | None = None
     proteins: KnownProteins | None = None
     profiles: Profiles | None = None
+    busco: tuple[BuscoResults, BuscoResults] | None = None
+    protein_likeness: bool = False
     seed: int = 1
     threads: int = 1
-
-
-@dataclass(frozen=True)
-class Genome:
-    """What the genome file says about itself."""
-
-    rows: Rows
-    width_bp: int
-    file: GenomeFile
-    species: str
-
-    @property
-    def lengths(self) -> Mapping[str, int]:
-        """Bases of every sequence."""
-        return self.file.lengths
-
-
-def read_genome(path: str) -> Genome:
-    """Return rows and sequence lengths of a genome.h5."""
-    with open_file(path, (BASES, SEQIDS, SPECIES, START_ENDS)) as file:
-        rows = read_rows(file)
-        require_genome(file, rows)
-        width = file[BASES].shape[1]
-    return Genome(rows, width, GenomeFile(path, rows), rows.species[0].decode())
 
 
 def compare(inputs: ComparisonInputs) -> tuple[dict, dict[str, list[Gene]]]:
@@ -111,7 +90,7 @@ def compare(inputs: ComparisonInputs) -> tuple[dict, dict[str, list[Gene]]]:
         }
         verdict = nothing_to_learn_from()
         if inputs.tuned_genes:
-            verdict = decide(*weigh(inputs, genome, genes, predictions, found))
+            verdict = decide(*weigh(inputs, genome, genes, found))
         truth = {"reference": _read_reference(inputs, genome)} if inputs.reference else {}
         reference = _judge_by_reference(inputs, truth["reference"], genes, verdict) if truth else None
         chosen = pick_examples(found.changes, WANTED, MAX_SPAN_BP) if inputs.tuned_genes else []
@@ -126,6 +105,7 @@ def compare(inputs: ComparisonInputs) -> tuple[dict, dict[str, list[Gene]]]:
         "gene_statistics": {name: describe(measures) for name, measures in found.measures.items()},
         "gene_changes": count_changes(found.changes) if inputs.tuned_genes else None,
         "changed_share": round(found.changes.changed_share(), 5) if inputs.tuned_genes else None,
+        "coding_in_repeats": _coding_in_repeats(inputs.repeats, genome, found) if inputs.repeats else None,
         "reference": reference,
         "changed_genes": examples,
     }
@@ -140,7 +120,6 @@ def weigh(
     inputs: ComparisonInputs,
     genome: Genome,
     genes: Mapping[str, list[Gene]],
-    predictions: Mapping,
     found: GeneFacts,
 ) -> tuple[list[Vote], Facts]:
     """Return what `gate.decide` decides by: all votes, and what is plain about the two sets.
@@ -149,34 +128,41 @@ def weigh(
         inputs: the files.
         genome: their genome.
         genes: "base" and "tuned".
-        predictions: open `Predictions` of both, or of none.
         found: facts of both sets.
     """
     blocks = GenomeBlocks.of(genome.lengths)
     called_bp = tuple(int(coding_bp(found.calls[name], blocks).sum()) for name in ("base", "tuned"))
-    facts = Facts(called_bp, found.changes.changed_share(), intron_weight(list(found.measures.values())))
-    return (_collect_votes(inputs, genome, genes, found, predictions) if all(called_bp) else []), facts
+    facts = Facts(called_bp, found.changes.changed_share())
+    return (_collect_votes(inputs, genome, genes, found) if all(called_bp) else []), facts
 
 
-def _collect_votes(inputs, genome: Genome, genes: Mapping, found: GeneFacts, predictions: Mapping) -> list[Vote]:
-    blocks, calls = GenomeBlocks.of(genome.lengths), found.calls
+def _collect_votes(inputs: ComparisonInputs, genome: Genome, genes: Mapping, found: GeneFacts) -> list[Vote]:
+    blocks = GenomeBlocks.of(genome.lengths)
     weights = block_weights(len(blocks), inputs.seed)
     sets = GeneSets(genes["base"], genes["tuned"])
     matchers = {name: one.match for name, one in (("proteins", inputs.proteins), ("profiles", inputs.profiles)) if one}
-    evidence = gather_evidence(genome.file, sets, found.batches, inputs.threads, with_proteins=bool(matchers))
-    votes = estimates.sequence_votes(evidence, weights, matchers)
+    with_proteins = bool(matchers) or inputs.protein_likeness
+    evidence = gather_evidence(genome.file, sets, found.batches, inputs.threads, with_proteins=with_proteins)
+    votes = [sequence_vote(evidence.pieces.pieces(), evidence.pieces.decoys, weights)]
     junctions = {seqid: found for seqid, found in well_supported(inputs.junctions).items() if seqid in blocks.lengths}
-    by_junctions = estimates.junction_vote(sets, junctions, blocks, weights) if junctions else None
-    votes += [by_junctions] if by_junctions else []
-    votes.append(watchdogs.double_coding_vote(calls, blocks, weights))
-    if inputs.repeats:
-        known = {seqid: as_intervals(pairs) for seqid, pairs in inputs.repeats.items() if seqid in blocks.lengths}
-        votes.append(watchdogs.repeat_vote(calls, known, blocks, weights))
-    if len(predictions) == 2:
-        seen = read_kept_places(inputs.scores) if inputs.scores else {}
-        both = {name: (predictions[name], calls[name]) for name in predictions}
-        votes += watchdogs.raw_votes(sum_raw_agreement(genome.rows, both, seen, blocks, inputs.threads), weights)
-    return votes
+    if junctions:
+        votes.append(junction_vote(sets, junctions, blocks, weights))
+    votes += [protein_vote(name, evidence.proteins, matcher, weights) for name, matcher in matchers.items()]
+    if inputs.protein_likeness:
+        votes.append(protein_likeness_vote(evidence.proteins.proteins, weights))
+    if inputs.busco:
+        votes.append(busco_vote(*inputs.busco))
+    return [vote for vote in votes if vote]
+
+
+def _coding_in_repeats(repeats: Mapping, genome: Genome, found: GeneFacts) -> dict[str, float]:
+    """Return which share of the coding sequence of either set lies in repeats: told, but no vote."""
+    blocks = GenomeBlocks.of(genome.lengths)
+    known = {seqid: as_intervals(pairs) for seqid, pairs in repeats.items() if seqid in blocks.lengths}
+    return {
+        name: round(float(coding_in_bp(calls, known, blocks).sum() / max(coding_bp(calls, blocks).sum(), 1)), 5)
+        for name, calls in found.calls.items()
+    }
 
 
 def _read_reference(inputs: ComparisonInputs, genome: Genome) -> list[Gene]:
@@ -198,5 +184,5 @@ def _judge_by_reference(inputs: ComparisonInputs, truth: list[Gene], genes: Mapp
 
 
 def mean_f1(judged: Mapping) -> float:
-    """Return the mean CDS F1 of base, exon and gene level: one figure to rank two sets by."""
+    """Return the mean CDS F1 of exact exons and of exact genes: one figure to rank two sets by."""
     return sum(judged["cds"][level]["f1"] for level in REFERENCE_LEVELS) / len(REFERENCE_LEVELS)

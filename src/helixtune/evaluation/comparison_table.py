@@ -19,6 +19,8 @@ def comparison_rows(metrics: Mapping) -> Iterator[tuple[str, str, float | None, 
         yield "gene set", name, statistics["base"][name], statistics.get("tuned", {}).get(name)
     for vote in metrics["verdict"]["votes"]:
         yield "evidence", vote["name"], vote["base"], vote["tuned"]
+    if metrics.get("coding_in_repeats"):
+        yield "evidence", "repeats", metrics["coding_in_repeats"]["base"], metrics["coding_in_repeats"].get("tuned")
     reference = metrics["reference"]
     if not reference:
         return

@@ -1,7 +1,6 @@
-"""The gate: base or tuned, and how sure.
+"""The gate: base or tuned, and how sure. Each vote (`votes/`) estimates a gain in F1 and its error; here they become a verdict.
 
-The reference annotation never comes here. The tuned genes are recommended if the evidence makes it probable enough that they
-are better, and no watchdog barks; in doubt the base stays, because it is what the user has already.
+The reference annotation never comes here. In doubt the base stays, because it is what the user has already.
 """
 
 import math
@@ -10,27 +9,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helixtune.evaluation.votes import CODING, ESTIMATE, INTRONS, STARTS, WATCHDOG, Vote
+from helixtune.evaluation.blocks import FOLDS
+from helixtune.evaluation.votes.vote import Vote, learnt
 
-# A gain in F1 below this is not worth another gene set.
-MARGIN = 0.001
 # A wrong "tuned" costs twice as much as a wrong "base": so the least loss is expected if tuned is recommended from this
 # probability of a gain on (cost / (1 + cost)); at or below the rest, the evidence is held to favour the base.
 COST_OF_WRONG_TUNED = 2.0
 SURE = COST_OF_WRONG_TUNED / (1 + COST_OF_WRONG_TUNED)
-# A vote this many deviations against the tuned genes keeps the base, whatever the others say: an estimate, if its loss is not
-# just certain but matters; a watchdog, if its symptom is as large as the gain (it counts shares of coding sequence or of bases,
-# and more than that cannot be wrong because of it).
-VETO_DEVIATIONS = -2.0
-VETO_LOSS = 0.01
-# A wrong start spoils the gene but leaves its other exons right. Of 0, 0.25 and 0.5 this weight lost least on the gene sets
-# that the errors in `evidence` were measured on.
-START_WEIGHT = 0.25
-# Losing more than half of the coding sequence is no correction but a collapse.
-MIN_CODING_SHARE = 0.5
-COLLAPSE_SURE = 0.9
 # Where less of the coding sequence than this differs, there is nothing to choose.
 MIN_CHANGED_SHARE = 0.002
+# A logistic distribution has wider tails than a normal one, as errors on other genomes have; so steep are both alike in the middle.
+STEEPNESS = 1.702
+# What an undecided user might add, the most telling first (docs/explanation/gate.md).
+MORE_EVIDENCE = {
+    "junctions": "RNA-seq of the species (bam)",
+    "proteins": "proteins of related species (proteins)",
+}
 
 
 @dataclass(frozen=True)
@@ -40,9 +34,10 @@ class Verdict:
     Attributes:
         recommended: "base" or "tuned".
         reason: one sentence.
-        confidence: 0 to 1, how sure that the recommended set is the better (or the not worse) one.
-        gain: estimated gain in F1 of tuned over base, None without estimates.
-        spread: its standard deviation.
+        confidence: 0 to 1, how sure that the recommended set is not the worse one.
+        gain: estimated gain in F1 (mean of exact coding exons and genes) of tuned over base, None without votes.
+        spread: its standard error.
+        by_fold: the gain on each fold of the genome alone, for a choice among many candidates.
         votes: all votes.
     """
 
@@ -51,6 +46,7 @@ class Verdict:
     confidence: float
     gain: float | None = None
     spread: float | None = None
+    by_fold: tuple[float, ...] = ()
     votes: tuple[Vote, ...] = ()
 
     def as_dict(self) -> dict:
@@ -61,6 +57,7 @@ class Verdict:
             "confidence": math.floor(1000 * self.confidence) / 1000,  # what is not certain never reads 1
             "estimated_gain": None if self.gain is None else round(self.gain, 5),
             "spread": None if self.spread is None else round(self.spread, 5),
+            "gain_by_fold": [round(one, 5) for one in self.by_fold],
             "votes": [vote.as_dict() for vote in self.votes],
         }
 
@@ -77,86 +74,67 @@ class Facts:
     Attributes:
         coding_bp: coding bases that base and tuned call.
         changed_share: share of the coding bases of either set that differ.
-        intron_weight: introns over introns and genes, 0 to 1: how much the structure of genes depends on introns here.
     """
 
     coding_bp: tuple[int, int]
     changed_share: float
-    intron_weight: float
 
 
 def decide(votes: Sequence[Vote], facts: Facts) -> Verdict:
-    """Weigh estimates and watchdogs."""
-    votes, coding_bp, changed_share = tuple(votes), facts.coding_bp, facts.changed_share
-    if not coding_bp[1]:
+    """Turn votes into a verdict."""
+    votes = tuple(votes)
+    if not facts.coding_bp[1]:
         return Verdict("base", "The tuned model calls no gene.", 1.0, votes=votes)
-    if not coding_bp[0]:
-        return _decide_without_base(votes)
-    if changed_share < MIN_CHANGED_SHARE:
-        reason = f"Base and tuned call almost the same genes: {changed_share:.2%} of the coding sequence differs."
-        if not changed_share:
+    if not facts.coding_bp[0]:
+        reason = "The base model calls no gene, so nothing says whether the tuned genes are real."
+        return Verdict("base", reason, 0.5, votes=votes)
+    if facts.changed_share < MIN_CHANGED_SHARE:
+        reason = f"Base and tuned call almost the same genes: {facts.changed_share:.2%} of the coding sequence differs."
+        if not facts.changed_share:
             reason = "The tuned model calls exactly the genes of the base model."
         return Verdict("base", reason, 1.0, votes=votes)
-    if coding_bp[1] < MIN_CODING_SHARE * coding_bp[0]:
-        reason = f"The tuned model lost {1 - coding_bp[1] / coding_bp[0]:.0%} of the coding sequence."
-        return Verdict("base", reason, COLLAPSE_SURE, votes=votes)
-    estimates = [vote for vote in votes if vote.role == ESTIMATE]
-    if not estimates:
-        reason = (
-            "Not enough evidence to judge: too few differing genes, introns or RNA-seq junctions; the base is kept."
-        )
-        return Verdict("base", reason, 0.5, votes=votes)
-    return _weigh(estimates, votes, facts.intron_weight)
-
-
-def _decide_without_base(votes: tuple[Vote, ...]) -> Verdict:
-    return Verdict(
-        "base", "The base model calls no gene, so nothing says whether the tuned genes are real.", 0.5, votes=votes
-    )
-
-
-def combine(estimates: Sequence[Vote], intron_weight: float) -> tuple[float, float]:
-    """Return gain and spread of the tuned genes.
-
-    Estimates of one level are averaged by their precision, then the levels by their weight: 1 for coding sequence,
-    `intron_weight` for introns, START_WEIGHT for starts. (By precision throughout, a level on which nothing differs would drown
-    one that gained.)
-    The spread is that over paired draws, plus the systematic errors.
-    """
-    shares = np.zeros(len(estimates))
-    for level, level_weight in ((CODING, 1.0), (INTRONS, intron_weight), (STARTS, START_WEIGHT)):
-        members = [i for i, vote in enumerate(estimates) if vote.level == level]
-        precisions = np.array([1 / (estimates[i].spread ** 2 + estimates[i].error ** 2) for i in members])
-        shares[members] = level_weight * precisions / precisions.sum() if members else 0.0
-    shares /= shares.sum()
-    gain = float(sum(share * vote.difference for share, vote in zip(shares, estimates, strict=True)))
-    draws = sum(share * vote.draws for share, vote in zip(shares, estimates, strict=True))
-    errors = sum((share * vote.error) ** 2 for share, vote in zip(shares, estimates, strict=True))
-    return gain, math.sqrt(float(draws.std()) ** 2 + errors)
-
-
-def _weigh(estimates: list[Vote], votes: tuple[Vote, ...], intron_weight: float) -> Verdict:
-    gain, spread = combine(estimates, intron_weight)
-    better = _normal_cdf((gain - MARGIN) / spread)
-    against = [vote for vote in votes if _vetoes(vote, gain)]
-    figures = {"gain": gain, "spread": spread, "votes": votes}
-    told = f"estimated change of F1 {gain:+.3f} ± {spread:.3f}"
-    if better >= SURE and not against:
+    if not votes:
+        reason = f"Not enough evidence to judge: the sets share too few genes; the base is kept. {_would_help(votes)}"
+        return Verdict("base", reason, 0.5)
+    gain, error, by_fold = combine(votes)
+    better = probability_of_gain(gain, error)
+    figures = {"gain": gain, "spread": error, "by_fold": by_fold, "votes": votes}
+    told = f"estimated change of F1 {gain:+.3f} ± {error:.3f}"
+    if better >= SURE:
         return Verdict("tuned", f"The evidence favours the tuned genes: {told}.", better, **figures)
-    if against:
-        names = ", ".join(vote.name for vote in against)
-        alarm = "A watchdog speaks" if all(vote.role == WATCHDOG for vote in against) else "Evidence speaks"
-        return Verdict("base", f"{alarm} against the tuned genes ({names}); {told}.", max(1 - better, 0.5), **figures)
     if better <= 1 - SURE:
         return Verdict("base", f"The evidence favours the base: {told}.", 1 - better, **figures)
-    reason = f"Not enough evidence for the tuned genes: {told}, within its own uncertainty; the base is kept."
-    return Verdict("base", reason, 1 - better, **figures)
+    reason = f"Not enough evidence for the tuned genes: {told}; the base is kept. {_would_help(votes)}"
+    return Verdict("base", reason.strip(), 1 - better, **figures)
 
 
-def _vetoes(vote: Vote, gain: float) -> bool:
-    least = gain if vote.role == WATCHDOG else VETO_LOSS
-    return vote.deviation <= VETO_DEVIATIONS and -vote.difference >= least
+def combine(votes: Sequence[Vote]) -> tuple[float, float, tuple[float, ...]]:
+    """Return gain, error, and gain by fold of all votes together.
+
+    Each counts by its precision. Where votes contradict each other by more than their errors, the error grows (Birge's ratio). Then
+    the gain is drawn towards none as far as it is uncertain, beside what is usual for sets that differ so much: so the
+    luckiest of many candidates is not taken for the best.
+    """
+    precision = np.array([1 / vote.error**2 for vote in votes])
+    gains = np.array([vote.gain for vote in votes])
+    share = precision / precision.sum()
+    gain = float(share @ gains)
+    error = 1 / math.sqrt(precision.sum())
+    if len(votes) > 1:
+        error *= math.sqrt(max(1.0, float(precision @ (gains - gain) ** 2) / (len(votes) - 1)))
+    usual = (learnt()["usual_gain"] * max(vote.differing_share for vote in votes)) ** 2
+    kept = usual / (usual + error**2)
+    folds = [vote.by_fold or (vote.gain,) * FOLDS for vote in votes]
+    return kept * gain, error * math.sqrt(kept), tuple((kept * (share @ np.array(folds))).tolist())
 
 
-def _normal_cdf(deviations: float) -> float:
-    return 0.5 * (1 + math.erf(deviations / math.sqrt(2)))
+def probability_of_gain(gain: float, error: float) -> float:
+    """Return how probable it is that the tuned genes are better."""
+    return 1 / (1 + math.exp(max(-700.0, min(700.0, -STEEPNESS * gain / error))))
+
+
+def _would_help(votes: Sequence[Vote]) -> str:
+    """Say what evidence would help most; nothing if all was given."""
+    given = {vote.name for vote in votes}
+    lacking = [words for name, words in MORE_EVIDENCE.items() if name not in given]
+    return f"What would help most: {lacking[0]}." if lacking else ""

@@ -12,11 +12,9 @@ from helixtune.annotation.genome_file import GenomeFile
 from helixtune.annotation.translation import decode_bases
 from helixtune.evaluation.blocks import GenomeBlocks
 from helixtune.evaluation.called_classes import CalledClasses
-from helixtune.evaluation.called_introns import IntronCollector
-from helixtune.evaluation.called_starts import StartCollector
+from helixtune.evaluation.called_pieces import PieceCollector
 from helixtune.evaluation.changes import Changes, find_changes
 from helixtune.evaluation.coded_proteins import AlikeSample, CodedProteins, alike_genes, sample_alike
-from helixtune.evaluation.composition import HexamerCounts
 from helixtune.evaluation.models import cds_models, exon_models
 from helixtune.evaluation.statistics import Measures, measure
 from helixtune.evaluation.strands import GeneSets, Strand
@@ -43,18 +41,15 @@ class GeneFacts:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What two sets call on the sequence; proteins only where somebody matches them."""
+    """What two sets call on the sequence; proteins only where somebody looks at them."""
 
-    hexamers: HexamerCounts
-    introns: IntronCollector
-    starts: StartCollector
+    pieces: PieceCollector
     proteins: CodedProteins | None
 
     @classmethod
-    def empty(cls, blocks: GenomeBlocks, sample: AlikeSample | None, counted: range | None = None) -> "Evidence":
-        """Begin; codon pairs are counted in the given blocks (all)."""
-        proteins = CodedProteins(blocks, sample) if sample else None
-        return cls(HexamerCounts(blocks, counted), IntronCollector(blocks), StartCollector(blocks), proteins)
+    def empty(cls, blocks: GenomeBlocks, sample: AlikeSample | None) -> "Evidence":
+        """Begin."""
+        return cls(PieceCollector(blocks), CodedProteins(blocks, sample) if sample else None)
 
     def add_strand(self, strand: Strand) -> None:
         """Gather from one strand."""
@@ -71,7 +66,7 @@ class Evidence:
             collector.add(part)
 
     def _collectors(self) -> list:
-        return [one for one in (self.hexamers, self.introns, self.starts, self.proteins) if one]
+        return [one for one in (self.pieces, self.proteins) if one]
 
 
 def gather_gene_facts(genes: Mapping[str, list[Gene]], lengths: Mapping[str, int], processes: int) -> GeneFacts:
@@ -131,8 +126,7 @@ def gather_evidence(
 
 def _evidence_of_batch(context: tuple, batch: Sequence[Stretch]) -> list:
     file, sets, blocks, sample = context
-    first, last = blocks.index(batch[0].seqid, batch[0].start), blocks.index(batch[-1].seqid, batch[-1].end)
-    part = Evidence.empty(blocks, sample, range(int(first), min(int(last) + 1, len(blocks))))
+    part = Evidence.empty(blocks, sample)
     for strand in read_strands(file, batch, sets, 1):
         part.add_strand(strand)
     return part.gathered()

@@ -30,6 +30,7 @@ class Strand:
         base, tuned: the genes of either set on this strand, on plus-strand coordinates.
         outside: (k, 2) what no gene of either set and strand covers, on plus-strand coordinates.
         first_bp: where on the plus strand of its sequence the stretch begins.
+        opposite_base, opposite_tuned: the genes of either set on the other strand.
     """
 
     seqid: str
@@ -39,6 +40,8 @@ class Strand:
     tuned: list[Gene]
     outside: np.ndarray
     first_bp: int = 0
+    opposite_base: Sequence[Gene] = ()
+    opposite_tuned: Sequence[Gene] = ()
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -74,8 +77,11 @@ def strands_of(letters: FastaSequence, genes: GeneSets, owned: tuple[int, int], 
     called = merge(as_intervals((gene.start, gene.end) for some in (genes.base, genes.tuned) for gene in some))
     outside = start + complement(called - start, end - start)
     for sign, reading in (("+", codes), ("-", reverse_complement_codes(codes))):
-        on_strand = ([gene for gene in some if gene.strand == sign] for some in (genes.base, genes.tuned))
-        yield Strand(letters.seqid, sign, reading, *on_strand, outside, first_bp)
+        on_strand, opposite = (
+            [[gene for gene in some if (gene.strand == sign) is here] for some in (genes.base, genes.tuned)]
+            for here in (True, False)
+        )
+        yield Strand(letters.seqid, sign, reading, *on_strand, outside, first_bp, *opposite)
 
 
 def coding_positions(gene: Gene, length_bp: int, first_bp: int = 0) -> Iterator[np.ndarray]:

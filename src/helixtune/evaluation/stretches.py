@@ -2,7 +2,7 @@
 
 The cuts depend on the genome and its genes alone: results are the same for any number of processes. A cut lies where no gene of
 either set and strand reaches; where it lies between genes, the stretches of sequence that are looked at there
-(`composition.STRETCH_BP`) are those of the uncut genome.
+(`called_pieces.STRETCH_BP`) are those of the uncut genome.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,9 +13,7 @@ import numpy as np
 
 from helixtune.annotation.genes import Gene
 from helixtune.annotation.genome_file import GenomeFile
-from helixtune.evaluation.called_introns import MARGIN_BP
-from helixtune.evaluation.called_starts import N_CODONS_ASIDE
-from helixtune.evaluation.composition import STRETCH_BP
+from helixtune.evaluation.called_pieces import N_CODONS_BEFORE, STRETCH_BP
 from helixtune.evaluation.intervals import EMPTY, complement, merge
 from helixtune.evaluation.strands import GeneSets, Strand, strands_of
 from helixtune.fasta import Sequence as FastaSequence
@@ -25,7 +23,7 @@ TARGET_BP = 4_000_000
 # Short sequences are looked at together, as much at a time; so many genes, too, are enough.
 BATCH_GENES = 4_000
 # What is looked at beside genes lies so close to them, or closer.
-FLANK_BP = max(3 * N_CODONS_ASIDE, MARGIN_BP) + 40
+FLANK_BP = 3 * N_CODONS_BEFORE + 40
 
 
 @dataclass(frozen=True)

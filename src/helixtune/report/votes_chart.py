@@ -1,4 +1,4 @@
-"""The votes drawn: how far each figure moved, in units of its own uncertainty, and what the gate may take for chance."""
+"""The votes drawn: how far each sees a gain, in units of its own error, and what the gate may take for chance."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -28,8 +28,8 @@ def draw_votes(votes: Sequence[Mapping], names: Mapping[str, str]) -> Markup | N
         parts += _row(vote, names.get(vote["name"], vote["name"]), x, TOP + ROW * (i + 0.5))
     parts.append(x_ticks(x, bottom + 16, 6))
     middle = (x(-LARGEST) + x(LARGEST)) / 2
-    parts.append(f'<text class="label" x="{middle}" y="{bottom + 34}" text-anchor="middle">deviations</text>')
-    title = "Votes: deviation of each figure from no difference"
+    parts.append(f'<text class="label" x="{middle}" y="{bottom + 34}" text-anchor="middle">gain in units of its error</text>')
+    title = "Votes: gain by each, in units of its error"
     return Markup(  # every text above is escaped
         f'<svg class="chart" viewBox="0 0 {WIDTH} {bottom + 42}" role="img" aria-label="{title}"><title>{title}</title>'
         f"{''.join(parts)}</svg>"
@@ -41,16 +41,10 @@ def _row(vote: Mapping, label: str, x: Axis, y: float) -> list[str]:
     style = "tuned" if vote["favours"] == "tuned" else "base" if vote["favours"] == "base" else "extra"
     left, right = sorted((x(0), x(deviation)))
     tip = f"{label}: {float(vote['deviation']):+.1f} deviations, favours {vote['favours']}"
-    watchdog = vote.get("role") == "watchdog"
-    shape = (
-        f'<rect class="bar {style}" x="{round(x(deviation) - 5, 1)}" y="{y - 5}" width="10" height="10"/>'
-        if watchdog
-        else f'<circle class="bar {style}" cx="{x(deviation)}" cy="{y}" r="6"/>'
-    )
     return [
         f"<g><title>{escape(tip)}</title>",
         f'<text class="tick" x="{LEFT - 12}" y="{y + 4}" text-anchor="end">{escape(label)}</text>',
         f'<line class="stem {style}" x1="{left}" x2="{right}" y1="{y}" y2="{y}"/>',
-        shape,
+        f'<circle class="bar {style}" cx="{x(deviation)}" cy="{y}" r="6"/>',
         "</g>",
     ]

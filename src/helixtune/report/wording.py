@@ -13,22 +13,19 @@ METRIC_NAMES = {
     "median_intron_bp": "median intron (bases)", "tiny_exons": "coding exons of at most 6 bases",
     "median_confidence": "median confidence", "missed": "missed genes", "novel": "genes that the reference lacks",
     "split": "split genes", "fused": "fused genes",
-    "coding_sequence": "coding sequence (estimated F1)", "real_introns": "introns (estimated F1)",
-    "real_starts": "starts (estimated F1)", "proteins": "matches to known proteins (estimated F1)",
-    "profiles": "matches to profiles (estimated F1)",
-    "junctions": "RNA-seq junctions (F1)", "both_strands": "coding on both strands (share)",
-    "repeats": "coding in repeats (share)", "raw_disagreement": "calls against raw probabilities",
-    "raw_double_coding": "raw claims on both strands",
+    "sequence": "exons and genes (expected F1)", "proteins": "matches to known proteins (estimated F1)",
+    "profiles": "matches to profiles (estimated F1)", "junctions": "RNA-seq junctions (F1)",
+    "protein_likeness": "likeness to proteins (expected F1)", "busco": "conserved genes (share complete)",
+    "repeats": "coding in repeats (share)",
     "f1": "F1", "precision": "precision", "recall": "recall",
 }  # fmt: skip
 
 # Figures of which less is better; of the others without a direction, the report marks none as better.
 LOW_IS_GOOD = {
-    "missed", "novel", "split", "fused", "both_strands", "repeats", "raw_disagreement", "raw_double_coding",
-    "tiny_exons",
+    "missed", "novel", "split", "fused", "repeats", "tiny_exons",
 }  # fmt: skip
 HIGH_IS_GOOD = {
-    "f1", "precision", "recall", "coding_sequence", "real_introns", "junctions", "real_starts", "proteins", "profiles",
+    "f1", "precision", "recall", "sequence", "junctions", "proteins", "profiles", "protein_likeness", "busco",
 }  # fmt: skip
 
 KIND_NAMES = {

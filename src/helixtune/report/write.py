@@ -138,10 +138,9 @@ def _learnt(genome: GenomeFiles) -> dict:
 
 def _repeats(genome: GenomeFiles) -> dict:
     """Return what is known of genes in repeats: coding shares of both sets, and gene models masked in the selection."""
-    votes = (genome.metrics or {}).get("verdict", {}).get("votes", [])
-    vote = next((vote for vote in votes if vote["name"] == "repeats"), None)
+    shares = (genome.metrics or {}).get("coding_in_repeats")
     masked = (genome.selection or {}).get("gene_models")
-    return {"vote": vote, "masked": masked, "known": vote is not None or masked is not None}
+    return {"shares": shares, "masked": masked, "known": shares is not None or masked is not None}
 
 
 def comparison_groups(metrics: Mapping) -> list[dict]:

@@ -1,0 +1,1 @@
+"""What speaks for base or tuned genes: one file a vote, each from evidence to an estimated gain and its error."""
