@@ -21,11 +21,13 @@ from helixtune.signals.confidence import confidence_facts
 from helixtune.signals.model import read_signals
 from helixtune.signals.stretches import cut_tiles, read_stretch
 
-BINS = 10
+FACTS = ("logit", "parts", "bp", "agreement", "stability", "parts_per_gene")
+# Genes are put into bins of so many at least: fewer are not as often right as they should be by chance alone.
+MOST_BINS, BIN_GENES = 10, 50
 
 
 def facts_of(pair: Pair, data: Path, work: Path) -> np.ndarray:
-    """Return (g, 5): `confidence_facts` of every gene, and whether it is right."""
+    """Return (g, 7): `confidence_facts` of every gene, and whether it is right."""
     signals = read_signals(work / f"{pair.name}.signals.json")
     solver = SignalSolver(signals)
     reference = {
@@ -43,7 +45,7 @@ def facts_of(pair: Pair, data: Path, work: Path) -> np.ndarray:
             for strand, segments, probability in genes_with_probability(read_stretch(source, tile), solver):
                 parts = [segment for segment in segments if segment[0] == CODING]
                 right = (sequence.seqid, strand, tuple((start, end) for _, start, end in parts)) in reference
-                rows.append((*confidence_facts(probability, parts, signals.agreement), right))
+                rows.append((*confidence_facts(probability, parts, signals), right))
     return np.array(rows, float)
 
 
@@ -51,13 +53,18 @@ def fit(tables: list[np.ndarray]) -> LogisticRegression:
     """Fit to several pairs, each of which weighs as the root of its genes."""
     weights = np.concatenate([np.full(len(table), len(table) ** -0.5) for table in tables])
     joined = np.concatenate(tables)
-    model = LogisticRegression(C=10, max_iter=1000)
-    return model.fit(joined[:, :-1], joined[:, -1], sample_weight=weights * len(weights) / weights.sum())
+    facts, right = joined[:, :-1], joined[:, -1]
+    spread = facts.std(axis=0) + 1e-9
+    model = LogisticRegression(max_iter=3000)
+    model.fit(facts / spread, right, sample_weight=weights * len(weights) / weights.sum())
+    model.coef_ /= spread
+    return model
 
 
 def calibration_error(confidence: np.ndarray, right: np.ndarray) -> float:
-    """Return the mean distance between confidence and share of right genes in ten bins of as many genes."""
-    parts = np.array_split(np.argsort(confidence, kind="stable"), BINS)
+    """Return the mean distance between confidence and share of right genes in bins of as many genes."""
+    bins = min(max(len(right) // BIN_GENES, 1), MOST_BINS)
+    parts = np.array_split(np.argsort(confidence, kind="stable"), bins)
     return sum(len(part) * abs(confidence[part].mean() - right[part].mean()) for part in parts) / len(right)
 
 
@@ -79,10 +86,7 @@ def main() -> None:
     model = fit(list(tables.values()))
     print(
         "all:",
-        *(
-            f"{name} {value:.3f}"
-            for name, value in zip(("logit", "parts", "bp", "agreement"), model.coef_[0], strict=True)
-        ),
+        *(f"{name} {value:.3f}" for name, value in zip(FACTS, model.coef_[0], strict=True)),
     )
     print(f"constant {model.intercept_[0]:.3f}")
 

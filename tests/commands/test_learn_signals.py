@@ -90,6 +90,12 @@ def test_what_was_learnt_can_be_read(species, learnt):
     assert [line[0] for line in table[1:]] == [str(n) for n in range(1, len(table))]
 
 
+def test_stability_is_learnt(learnt):
+    signals = json.loads(learnt.read_text())
+    assert 0.3 < signals["stability"] < 1
+    assert 1 < signals["parts_per_gene"] < 10
+
+
 def learnt_on_a_sample(species: Path, folder: Path, monkeypatch, fewest_genes: int) -> tuple[list[int], dict]:
     """Genes of each iteration, and the signals, where all but the last run on a third of the genome."""
     monkeypatch.setattr(iterate, "EARLY_BP", 200_000)
@@ -218,7 +224,7 @@ def change(content: dict, name: str, value) -> str:
         (lambda content: json.dumps(content)[:5000], "is no JSON file"),
         (lambda content: "[1, 2]", "holds no signals"),
         (lambda content: change(content, "format", "other"), "holds no signals"),
-        (lambda content: change(content, "format_version", 99), "has version 99 of the format, not 1"),
+        (lambda content: change(content, "format_version", 99), "has version 99 of the format, not 2"),
         (lambda content: change(content, "donor", content["donor"][1:]), "is damaged (donor has shape"),
         (lambda content: change(content, "coding", [[1, 2], [3]]), "is damaged (coding holds what is no number"),
         (lambda content: change(content, "start", "ATG"), "is damaged"),

@@ -11,6 +11,7 @@ from helixtune.gene_calling.places import Shard
 from helixtune.gene_calling.sequences import Sequence
 from helixtune.signals.branch import find_branch_point
 from helixtune.signals.calling import STRANDS_APART, SignalSolver, genes_with_probability
+from helixtune.signals.confidence import gene_confidence
 from helixtune.signals.content import CONTEXTS, ORDER, count_words, interpolated
 from helixtune.signals.iterate import network_weights
 from helixtune.signals.learn import Counts, add_genes, generic, learned
@@ -158,6 +159,21 @@ def test_the_network_counts_more_the_more_it_agrees():
     assert weights == sorted(weights)
     assert weights[0] == 0.002
     assert weights[-1] == 1.0
+
+
+def test_genes_are_the_surer_the_more_the_genome_holds(counts):
+    signals = learned(counts, Weights(), 1)
+    parts = [(2, 0, 300), (2, 400, 900)]
+    base = replace(signals, agreement=0.3, stability=0.7, parts_per_gene=2.0)
+    known = gene_confidence(0.9, parts, base)
+    assert 0 < known < 1
+    for better in ({"agreement": 0.6}, {"stability": 0.95}):
+        assert gene_confidence(0.9, parts, replace(base, **better)) > known
+    assert gene_confidence(0.5, parts, base) < known
+    assert gene_confidence(1.0, parts, replace(base, agreement=0.0, stability=0.0, parts_per_gene=0.0)) > 0
+    assert gene_confidence(0.9, parts, replace(base, parts_per_gene=9.0)) == gene_confidence(
+        0.9, parts, replace(base, parts_per_gene=5.0)
+    )
 
 
 def test_signals_come_back_from_their_file(counts, tmp_path):

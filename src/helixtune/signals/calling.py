@@ -150,7 +150,7 @@ def called_genes(stretch: Stretch, solver: SignalSolver) -> list[CalledGene]:
     for strand, segments, probability in genes_with_probability(stretch, solver):
         parts = [segment for segment in segments if segment[0] == CODING]
         exonic = tuple(segment for segment in segments if segment[0] != INTRON)
-        confidence = gene_confidence(probability, parts, solver.signals.agreement)
+        confidence = gene_confidence(probability, parts, solver.signals)
         called.append(CalledGene(strand, exonic if strand == "+" else exonic[::-1], confidence))
     return called
 

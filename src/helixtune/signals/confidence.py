@@ -3,34 +3,41 @@
 import math
 
 from helixtune.gene_calling.genes import Segment, coding_length
+from helixtune.signals.model import Signals
 
-# A logistic regression of "all coding borders as in the reference" on ten pairs of a genome and a network: S. pombe (two networks),
-# yeast, fly, worm and Arabidopsis (two networks each), rapeseed; every pair weighs as the root of its genes
-# (benchmarks/signal_confidence.py).
-WEIGHTS = (0.452, 0.298, 0.531, 0.879)
-CONSTANT = -4.325
+# A logistic regression of "all coding borders as in the reference" on eleven pairs of a genome and a network: S. pombe, yeast, fly,
+# worm and Arabidopsis (two networks each), rapeseed; every pair weighs as the root of its genes (benchmarks/signal_confidence.py).
+WEIGHTS = (0.456, 0.252, 0.620, 0.340, 0.851, 1.304)
+CONSTANT = -8.028
+# No genome had more coding parts a gene than this.
+MOST_PARTS = 4.5
 
 
-def confidence_facts(probability: float, parts: list[Segment], agreement: float) -> tuple[float, float, float, float]:
-    """Return what the confidence of a gene looks at: logit of the probability, logs of parts and coding bases, logit of agreement.
+def confidence_facts(probability: float, parts: list[Segment], signals: Signals) -> tuple[float, ...]:
+    """Return what the confidence of a gene looks at.
+
+    Of the gene: logit of its probability, logs of its coding parts and bases. Of the genome: logits of how far signals and network
+    agree and of how far genes stay the same where signals were learnt from others, log of coding parts a gene.
 
     Args:
         probability: share of all paths that hold the gene (`posterior.path_probability`).
         parts: its coding segments.
-        agreement: `Signals.agreement`.
+        signals: that it was called by.
     """
-    length = math.log(max(coding_length(parts), 1))
-    return _logit(probability, 1e-4), math.log(len(parts)), length, _logit(agreement, 0.01)
+    return (
+        _logit(probability, 1e-4), math.log(len(parts)), math.log(max(coding_length(parts), 1)),
+        _logit(signals.agreement, 0.01), _logit(signals.stability, 0.01),
+        math.log(min(max(signals.parts_per_gene, 1.0), MOST_PARTS)),
+    )  # fmt: skip
 
 
-def gene_confidence(probability: float, parts: list[Segment], agreement: float) -> float:
+def gene_confidence(probability: float, parts: list[Segment], signals: Signals) -> float:
     """Return how likely a gene is right, 0 to 1; arguments as of `confidence_facts`.
 
-    The model's own probability is too sure of itself, and more so on genomes of which it knows little. How little tells the share
-    of genes on which signals and network agree.
+    The model's own probability is too sure of itself, and more so on genomes of which it knows little.
     """
     score = CONSTANT
-    for weight, fact in zip(WEIGHTS, confidence_facts(probability, parts, agreement), strict=True):
+    for weight, fact in zip(WEIGHTS, confidence_facts(probability, parts, signals), strict=True):
         score += weight * fact
     return 1.0 / (1.0 + math.exp(-score))
 

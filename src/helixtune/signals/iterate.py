@@ -34,6 +34,8 @@ WEIGHTED_ITERATIONS = 2
 ODDS_SCALE = 0.0006
 # Fewer genes tell too little: content of fifth order needs some 100,000 coding bases.
 FEWEST_GENES = 100
+# With fewer in one half of them, nothing is known of their stability.
+FEWEST_IN_HALF = 20
 
 
 # A gene: ((seqid, strand), coding parts 5'->3')
@@ -93,7 +95,12 @@ def learn_signals(
     if weights.network > SCHEDULE[-1][1].network:
         for _ in range(WEIGHTED_ITERATIONS):
             state.iterate(learned, weights, tiles)
-    return replace(learned(state.counts, weights, genetic_code), agreement=agreement), state.history
+    return replace(
+        learned(state.counts, weights, genetic_code),
+        agreement=agreement,
+        stability=state.stability(weights, early),
+        parts_per_gene=sum(len(parts) for _, parts in state.genes) / max(len(state.genes), 1),
+    ), state.history
 
 
 def relearn_signals(
@@ -216,15 +223,37 @@ class _State:
             number, introns_are, self.counts.genes, introns, 100 * same,
         )  # fmt: skip
 
+    def stability(self, weights: Weights, tiles: list[Tile]) -> float:
+        """Return how far genes stay the same where they are called by what the other half of all genes tells: F1 of exact genes."""
+        halves = Counts(), Counts()
+        for tile in tiles:
+            stretch = read_stretch(self._source, tile)
+            genes = [(place[1], list(parts)) for place, parts in self._called[tile]]
+            for counts, own in zip(halves, _halves(tile), strict=True):
+                inside = [gene for gene in genes if own[0] <= _start(gene) < own[1]]
+                _count(counts, stretch, inside, own, self._genetic_code)
+        if min(counts.genes for counts in halves) < FEWEST_IN_HALF:
+            return 0.0
+        solvers = [SignalSolver(learned(counts, weights, self._genetic_code)) for counts in halves[::-1]]
+        called, again = set().union(*(self._called[tile] for tile in tiles)), set()
+        work = partial(_genes_by_halves, solvers=solvers)
+        for stretch, genes in work_on_tiles(self._source, tiles, work, self._threads):
+            again |= self._keys(stretch, genes)
+        return 2 * len(called & again) / max(len(called) + len(again), 1)
+
     def take_back(self) -> None:
         """Forget the last iteration."""
         self._called, self.counts = self._last
         self.history.pop()
 
     def _take(self, stretch: Stretch, genes: list[CodingGene]) -> None:
-        _count(self.counts, stretch, genes, self._genetic_code)
+        tile = stretch.tile
+        _count(self.counts, stretch, genes, (tile.begin, tile.end), self._genetic_code)
+        self._called[tile] = self._keys(stretch, genes)
+
+    def _keys(self, stretch: Stretch, genes: list[CodingGene]) -> set[Key]:
         seqid = self._seqid(stretch.tile)
-        self._called[stretch.tile] = {((seqid, strand), tuple(parts)) for strand, parts in genes}
+        return {((seqid, strand), tuple(parts)) for strand, parts in genes}
 
     def _seqid(self, tile: Tile) -> str:
         return self._source.sequences[tile.sequence].seqid
@@ -254,12 +283,30 @@ def coding_genes_of(stretch: Stretch, solver: SignalSolver) -> list[CodingGene]:
     return genes
 
 
-def _count(counts: Counts, stretch: Stretch, genes: list[CodingGene], genetic_code: int) -> None:
-    """Add genes in the sequence's coordinates; one that goes on beyond what is known of the tile is left out."""
+def _halves(tile: Tile) -> tuple[tuple[int, int], tuple[int, int]]:
+    middle = (tile.begin + tile.end) // 2
+    return (tile.begin, middle), (middle, tile.end)
+
+
+def _genes_by_halves(stretch: Stretch, solvers: list[SignalSolver]) -> list[CodingGene]:
+    """Return the genes of both halves of a tile, each by a solver of its own."""
+    return [
+        gene
+        for (begin, end), solver in zip(_halves(stretch.tile), solvers, strict=True)
+        for gene in coding_genes_of(stretch, solver)
+        if begin <= _start(gene) < end
+    ]
+
+
+def _count(counts: Counts, stretch: Stretch, genes: list[CodingGene], own: tuple[int, int], genetic_code: int) -> None:
+    """Add genes, and the sequence between them from `own[0]` to `own[1]`, in the sequence's coordinates.
+
+    A gene that goes on beyond what is known of the tile is left out.
+    """
     tile, origin = stretch.tile, stretch.tile.first - stretch.flank[0]
     local = [
         (strand, [(start - origin, end - origin) for start, end in parts])
         for strand, parts in genes
         if tile.first <= _start((strand, parts)) and max(parts[0][1], parts[-1][1]) <= tile.last
     ]
-    add_genes(counts, stretch.codes, (tile.begin - origin, tile.end - origin), local, genetic_code)
+    add_genes(counts, stretch.codes, (own[0] - origin, own[1] - origin), local, genetic_code)

@@ -13,7 +13,7 @@ from helixtune.files import atomic_output, require_file
 from helixtune.signals.automaton import stop_codons
 from helixtune.signals.content import CONTEXTS
 
-FORMAT, FORMAT_VERSION = "helixtune signals", 1
+FORMAT, FORMAT_VERSION = "helixtune signals", 2
 # Where patterns begin relative to their border (behind the exon, before the exon, before the start codon), and their widths.
 DONOR_OFFSET, DONOR_WIDTH = -3, 9
 ACCEPTOR_OFFSET, ACCEPTOR_WIDTH = -20, 23
@@ -48,6 +48,8 @@ class Signals:
         weights: of the network.
         genetic_code: NCBI's number.
         agreement: share of the genes called with the signals alone that the network alone calls alike, base for base.
+        stability: F1 of exact genes of a sample against those called there by what the other half of it tells.
+        parts_per_gene: coding parts of a gene, on average.
         learned_from: what it came from, for readers: checksums, counts.
         observed: what was seen, for readers (`observed.observed`).
     """
@@ -69,6 +71,8 @@ class Signals:
     weights: Weights
     genetic_code: int = 1
     agreement: float = 0.0
+    stability: float = 0.0
+    parts_per_gene: float = 1.0
     learned_from: dict = field(default_factory=dict)
     observed: dict = field(default_factory=dict)
 
@@ -84,7 +88,7 @@ _SHAPES = {
     "branch_distance": (None,),
     "lengths": (None,),
 }
-_NUMBERS = ("gc_donor", "tail", "intron_prior", "gene_prior", "agreement")
+_NUMBERS = ("gc_donor", "tail", "intron_prior", "gene_prior", "agreement", "stability", "parts_per_gene")
 
 
 def write_signals(signals: Signals, path: str | Path) -> None:

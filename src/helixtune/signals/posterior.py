@@ -192,6 +192,25 @@ def _bits_of_end(sites, inside, strand, i, sign):
 
 
 @compiled
+def _take_steps(tracks, automaton, i, group, of, onto):
+    """Fill the sums of what steps from states to states bring across border i.
+
+    Args:
+        of: (S,) values, and the state that each allowed step brings them from; onto: (S,) sums, and the state it brings them to.
+    """
+    values, at = of
+    sums, to = onto
+    sums[:] = 0.0
+    for x in range(automaton.allowed_first[group], automaton.allowed_first[group + 1]):
+        sums[to[x]] += values[at[x]]
+    for x in range(automaton.allowed_first[group + 3], automaton.allowed_first[group + 4]):
+        e = automaton.allowed[x]
+        bits = np.float64(tracks.border[automaton.border_strand[e], automaton.border[e], i])
+        if bits > UNLIKELY:
+            sums[to[x]] += values[at[x]] * 2.0**bits
+
+
+@compiled
 def _sum_before(tracks, automaton, enter, borders, sums, units):
     """Fill (b, S) sums of paths up to each border and (b,) their units."""
     n, n_states = len(tracks.bases), len(automaton.label)
@@ -226,14 +245,7 @@ def _sum_before(tracks, automaton, enter, borders, sums, units):
                 bits = _bits_of_end(tracks.closing, tracks.inside, strand, i, 1.0)
                 leaving_unit[strand] = _end_introns(introns, strand, i, bits, leaving[strand])
         group = (base_before * 5 + tracks.bases[i]) * 4
-        after[:] = 0.0
-        for x in range(automaton.allowed_first[group], automaton.allowed_first[group + 1]):
-            after[to_state[x]] += value[from_state[x]]
-        for x in range(automaton.allowed_first[group + 3], automaton.allowed_first[group + 4]):
-            e = automaton.allowed[x]
-            bits = np.float64(tracks.border[automaton.border_strand[e], automaton.border[e], i])
-            if bits > UNLIKELY:
-                after[to_state[x]] += value[from_state[x]] * 2.0**bits
+        _take_steps(tracks, automaton, i, group, (value, from_state), (after, to_state))
         for strand in range(2):
             if leaving_unit[strand] > -np.inf:
                 arriving[:] = 0.0
@@ -273,14 +285,7 @@ def _sum_behind(tracks, automaton, leave, borders, sums, units):
         _fill_factors(tracks, i, factors)
         for s in range(n_states):
             value[s] *= factors[emission[s]]
-        before[:] = 0.0
-        for x in range(automaton.allowed_first[group], automaton.allowed_first[group + 1]):
-            before[from_state[x]] += value[to_state[x]]
-        for x in range(automaton.allowed_first[group + 3], automaton.allowed_first[group + 4]):
-            e = automaton.allowed[x]
-            bits = np.float64(tracks.border[automaton.border_strand[e], automaton.border[e], i])
-            if bits > UNLIKELY:
-                before[from_state[x]] += value[to_state[x]] * 2.0**bits
+        _take_steps(tracks, automaton, i, group, (value, to_state), (before, from_state))
         for strand in range(2):
             if tracks.closing[strand, i] > UNLIKELY:
                 closed[strand] = 0.0
