@@ -39,6 +39,8 @@ FILES = {
     "base_model": "Network to start from (HDF5)",
     "like": "Record of the engine to be used (JSON), or an empty list",
     "labels": "Subsequences with classes and phases (training.h5), or an empty list",
+    "start": "Genes called so far (GFF3), or signals learnt before (JSON)",
+    "teachers": "Genes of other callers (GFF3 or GTF)",
     "row_scores": "Scores of all shards' rows (HDF5), or an empty list",
     "subsequences": "Selected subsequences (HDF5)",
     "train": "Subsequences to learn from (HDF5)",

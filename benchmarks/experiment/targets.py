@@ -8,6 +8,8 @@ from pathlib import Path
 from helixtune.fasta import iter_sequences
 
 FASTA_WIDTH = 80
+# Genomes whose SOURCE.md says that models marked `partial=true` are fragments (elsewhere the mark is about untranslated ends).
+WITH_FRAGMENTS = ("zymoseptoria_tritici", "brassica_napus")
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,11 @@ def write_genome(folder: Path, target: Target, output: Path) -> None:
 
 
 def write_truth(folder: Path, target: Target, output: Path) -> None:
-    """Write the reference genes of the target's sequences, without those that it calls fragments (`partial=true`)."""
+    """Write the reference genes of the target's sequences, without fragments."""
     chosen = {*target.tune, *target.score}
     lines = [line.split("\t") for line in _text(_either(folder / "annotation.gff3")).splitlines() if "\t" in line]
-    fragments = {name for line in lines if "partial=true" in line[8] for name in _names(line)}
+    marked = [line for line in lines if target.species in WITH_FRAGMENTS and "partial=true" in line[8]]
+    fragments = {name for line in marked for name in _names(line)}
     kept = [line for line in lines if (not chosen or line[0] in chosen) and not fragments.intersection(_names(line))]
     output.write_text("##gff-version 3\n" + "".join("\t".join(line) + "\n" for line in kept))
 

@@ -40,23 +40,23 @@ def script(run, name: str) -> str:
 def test_every_stage_but_tuning_and_the_verdict_works_in_shards(run):
     stages = Counter(task["name"].split()[0].split(":")[-1] for task in run.tasks())
     assert stages["PREDICT_CLASSES"] == 2 * 2 * 3  # two genomes, base and tuned model, three shards
-    assert stages["CALL_GENES"] == 2 * stages["PREDICT_CLASSES"]  # by the state model, and by signals
+    assert stages["CALL_GENES"] == stages["PREDICT_CLASSES"] + 2 * 3  # by signals, and of the base by the state model
     assert stages["LEARN_SIGNALS"] == 2 * 2
-    assert stages["GATHER_SHARDS"] == 2 * stages["LEARN_SIGNALS"]
+    assert stages["GATHER_SHARDS"] == stages["LEARN_SIGNALS"] + 2
     assert stages["SCORE_SHARD"] == 2 * 3
     assert stages["SELECT_CONFIDENT"] == stages["TUNE_MODEL"] == stages["EVALUATE_GENES"] == 2
 
 
 def test_stages_get_what_all_shards_give(run):
     for number in ("0001", "0002", "0003"):
-        assert f"large.base.{number}.compact.h5" in script(run, "EVALUATE_GENES (large new-head)")
+        assert f"large.base.{number}.compact.h5" in script(run, "EVALUATE_GENES (large whole-network)")
         assert f"large.base.{number}.compact.h5" in script(
             run, "CALL_GENES (large base 2/3)"
         )  # genes may go on in the next
         assert f"large.base.{number}.compact.h5" in script(run, "LEARN_SIGNALS (large base)")
         assert f"large.{number}.scores.h5" in script(run, "SELECT_CONFIDENT (large)")
     assert "large.base.gff3" in script(run, "SELECT_CONFIDENT (large)")
-    assert "large.base.0001.engine.json" in script(run, "PREDICT_CLASSES (large new-head 2/3)")
+    assert "large.base.0001.engine.json" in script(run, "PREDICT_CLASSES (large whole-network 2/3)")
 
 
 def test_a_shard_is_scored_from_its_own_predictions(run):
@@ -78,7 +78,7 @@ def test_full_predictions_are_published_when_asked_for(run):
     assert found == {
         f"{name}/predictions/{role}.000{n}.h5"
         for name in ("large", "trusted")
-        for role in ("base", "new-head")
+        for role in ("base", "whole-network")
         for n in (1, 2, 3)
     }
     assert "large/base/genes.gff3" in run.tree()
@@ -87,7 +87,7 @@ def test_full_predictions_are_published_when_asked_for(run):
 def test_full_predictions_of_a_genome_in_one_shard_have_no_number(folder, tmp_path):
     shutil.copytree(folder, tmp_path / "one", ignore=shutil.ignore_patterns("work", "results", ".nextflow*"))
     run = run_stub(tmp_path / "one", options=("--keep_predictions", "true"))
-    assert {"large/predictions/base.h5", "large/predictions/new-head.h5"} <= run.tree()
+    assert {"large/predictions/base.h5", "large/predictions/whole-network.h5"} <= run.tree()
 
 
 def test_needs_are_told_before_the_start(run):

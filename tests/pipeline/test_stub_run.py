@@ -11,15 +11,16 @@ import pytest
 
 from pipeline_runs import declared_outputs, run_pipeline, write_samplesheet
 
-HEADER = "id,species,fasta,lineage,reference,train_annotation,bam,library,repeats,proteins,group"
+HEADER = "id,species,fasta,lineage,reference,train_annotation,bam,library,repeats,proteins,group,teachers"
 LINES = (
-    "full,Species one,genome.fa,fungi,genes.gff3,,a.bam;b.bam,unstranded;fr-firststrand,repeats.bed,known.fa,",
-    "first,Species two,genome.fa,vertebrate,,genes.gff3,,,,,pair",
-    "second,Species three,genome.fa,vertebrate,,genes.gff3,,,,,pair",
+    "full,Species one,genome.fa,fungi,genes.gff3,,a.bam;b.bam,unstranded;fr-firststrand,repeats.bed,known.fa,,teacher.gff3",
+    "first,Species two,genome.fa,vertebrate,,genes.gff3,,,,,pair,",
+    "second,Species three,genome.fa,vertebrate,,genes.gff3,,,,,pair,",
 )
 FILES = (
     "genome.fa",
     "genes.gff3",
+    "teacher.gff3",
     "a.bam",
     "a.bam.bai",
     "b.bam",
@@ -65,10 +66,11 @@ def test_stages_run_as_often_as_genomes_candidates_and_rounds_ask(run):
     assert Counter(task["name"].split()[0].split(":")[-1] for task in run.tasks()) == {
         "ENCODE_GENOME": 3,
         "PREDICT_CLASSES": 3 + 3 + 2,  # base; candidates: one each, two with BAMs, one in the second round
-        "CALL_GENES": 2 * (3 + 3 + 2),  # by the state model, and by signals
-        "GATHER_SHARDS": 2 * (3 + 3 + 2),
+        "CALL_GENES": 3 + 3 + 3 + 2,  # of the base by the state model, and all by signals
+        "GATHER_SHARDS": 3 + 3 + 3 + 2,
         "LEARN_SIGNALS": 3 + 3 + 2,
-        "SCORE_SHARD": 3 + 1,  # once a round
+        "AGREE_GENES": 1 + 1,  # with teachers, once a round
+        "SCORE_SHARD": 3 + 1,
         "ADD_COVERAGE": 1,  # of the genome
         "COVER_KEPT": 2,  # of the rows kept, once a round
         "SELECT_CONFIDENT": 3 + 1,
@@ -91,7 +93,7 @@ def test_published_files_are_those_of_the_declaration(run):
         inside = [path for path in tuned if path.startswith("<id>/") and "/base/" not in path]
         expected |= {path.replace("<id>", f"full/rounds/{number}") for path in inside}
     for path in declared_outputs("candidates", "candidates_learnt"):
-        expected.add(path.replace("<id>", "full/rounds/1").replace("<candidate>", "new-head"))
+        expected.add(path.replace("<id>", "full/rounds/1").replace("<candidate>", "whole-network"))
     expected |= {path.replace("<id>", "full/rounds/2") for path in declared_outputs("rounds")}
     assert run.tree() == expected
 
@@ -106,7 +108,7 @@ def test_index_lists_every_result(run):
     assert run.tree() - still_written <= listed <= run.tree()
     kinds = {row["path"]: (row["id"], row["kind"]) for row in rows}
     assert kinds["full/rounds/2/model/tuned.h5"] == ("full", "tuned_model")
-    assert kinds["full/rounds/1/candidates/new-head/genes.gff3"] == ("full", "candidate_genes")
+    assert kinds["full/rounds/1/candidates/whole-network/genes.gff3"] == ("full", "candidate_genes")
     assert kinds["report.html"] == ("", "report")
 
 
@@ -123,7 +125,7 @@ def test_every_input_is_recorded_with_its_checksum(run):
         ("first", "train_annotation", "genes.gff3"),
     ]
     assert {("", "samplesheet", "samplesheet.csv"), ("full", "bams", "b.bam"), *of_first} <= set(rows)
-    assert len(rows) == 1 + 8 + 2 * 4  # two genomes with FASTA, model, profiles and genes; one with all that there is
+    assert len(rows) == 1 + 9 + 2 * 4  # two genomes with FASTA, model, profiles and genes; one with all that there is
 
 
 def test_checksums_fit_the_published_files(run):
@@ -167,8 +169,8 @@ def test_second_round_starts_from_the_model_of_the_first(run):
 def test_coverage_is_given_to_the_mode_that_reads_it(run):
     predictions = commands(run, "PREDICT_CLASSES")
     assert "full.genome_coverage.h5" in predictions["ROUND_1 full coverage-head 1/1"]
-    assert "full.genome.h5" in predictions["ROUND_1 full new-head 1/1"]
-    assert "full.base.0001.engine.json" in predictions["ROUND_1 full new-head 1/1"]
+    assert "full.genome.h5" in predictions["ROUND_1 full whole-network 1/1"]
+    assert "full.base.0001.engine.json" in predictions["ROUND_1 full whole-network 1/1"]
     covered = commands(run, "ADD_COVERAGE")["BASE full genome"]
     assert "a.bam" in covered
     assert "b.bam" not in covered  # kept for the gate
@@ -178,8 +180,8 @@ def test_gate_sees_only_evidence_that_the_candidate_was_not_tuned_on(run):
     judged = commands(run, "EVALUATE_GENES")
     assert "a.bam" not in judged["ROUND_1 full coverage-head"]
     assert "b.bai" in judged["ROUND_1 full coverage-head"]
-    assert "a.bam" in judged["ROUND_1 full new-head"]
+    assert "a.bam" in judged["ROUND_1 full whole-network"]
     for name in ("repeats.bed", "known.fa", "busco.hmm"):
-        assert name in judged["ROUND_1 full new-head"]
-    assert ".bam" not in judged["ROUND_1 first new-head"]
-    assert "busco.hmm" in judged["ROUND_1 first new-head"]
+        assert name in judged["ROUND_1 full whole-network"]
+    assert ".bam" not in judged["ROUND_1 first whole-network"]
+    assert "busco.hmm" in judged["ROUND_1 first whole-network"]

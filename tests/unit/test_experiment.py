@@ -82,8 +82,10 @@ def test_truth_is_without_fragments_and_other_sequences(tmp_path):
         lines.append(f"{seqid}\t.\tCDS\t1\t90\t.\t+\t0\tParent={gene}.1")
     with gzip.open(tmp_path / "annotation.gff3.gz", "wt") as file:
         file.write("\n".join(lines) + "\n")
-    write_truth(tmp_path, Target("x", "x", score=("I",)), tmp_path / "truth.gff3")
+    write_truth(tmp_path, Target("x", "brassica_napus", score=("I",)), tmp_path / "truth.gff3")
     assert (tmp_path / "truth.gff3").read_text() == "\n".join([*lines[:4], ""])
+    write_truth(tmp_path, Target("x", "another", score=("I",)), tmp_path / "truth.gff3")
+    assert (tmp_path / "truth.gff3").read_text() == "\n".join([*lines[:7], ""])
 
 
 def test_table_shows_both_levels_with_the_spread_and_other_callers():
