@@ -135,23 +135,27 @@ def test_checksums_fit_the_published_files(run):
     assert checked.returncode == 0
 
 
-def test_signals_are_learnt_from_each_models_own_genes_and_predictions(run):
+def test_tuned_models_learn_on_from_the_signals_of_the_base_and_later_rounds_from_the_last(run):
     learnt = commands(run, "LEARN_SIGNALS")
     assert "full.base.state_model.gff3" in learnt["BASE full base"]
-    for name in ("full.coverage-head.state_model.gff3", "full.coverage-head.0001.compact.h5"):
+    for name in ("full.base.signals.json", "full.coverage-head.0001.compact.h5"):
         assert name in learnt["ROUND_1 full coverage-head"]
+    assert "full.coverage-head.signals.json" in learnt["ROUND_2 full coverage-head-2"]
     called = commands(run, "CALL_GENES")
     assert "full.coverage-head.signals.json" in called["ROUND_1 full coverage-head 1/1"]
-    assert "signals.json" not in called["ROUND_1 full coverage-head.state_model 1/1"]
+    assert "signals.json" not in called["BASE full base.state_model 1/1"]
 
 
-def test_labels_come_from_trusted_genes_or_the_latest(run):
+def test_labels_come_from_trusted_genes_or_the_latest_and_with_teachers_from_what_all_agree_on(run):
     for stage, shard in (("SCORE_SHARD", " 1/1"), ("SELECT_CONFIDENT", "")):
         scripts = commands(run, stage)
         assert "first.base.gff3" not in scripts[f"ROUND_1 first{shard}"]
         assert "genes.gff3" in scripts[f"ROUND_1 first{shard}"]
-        assert "full.base.gff3" in scripts[f"ROUND_1 full{shard}"]
-        assert "full.coverage-head.gff3" in scripts[f"ROUND_2 full{shard}"]
+        assert "full.agreed.gff3" in scripts[f"ROUND_1 full{shard}"]
+    agreed = commands(run, "AGREE_GENES")
+    assert "full.base.gff3" in agreed["ROUND_1 full"]
+    assert "full.coverage-head.gff3" in agreed["ROUND_2 full"]
+    assert all("teacher.gff3" in script for script in agreed.values())
 
 
 def test_a_pair_is_tuned_on_the_subsequences_of_both(run):
