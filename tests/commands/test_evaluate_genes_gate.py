@@ -9,7 +9,7 @@ import pytest
 from helixtune.annotation.genes import Gene
 from helixtune.annotation.gff3 import read_genes
 from helixtune.cli import main
-from helixtune.h5files import CLASS_PROBS, RowWriter, open_file, read_rows
+from helixtune.h5files import CLASS_PROBS, RowWriter
 from judged_species import Species, gene_lines, worsened
 
 
