@@ -17,6 +17,7 @@ import numpy as np
 from helixtune.annotation.genes import Gene
 from helixtune.evaluation.blocks import FOLDS, GenomeBlocks
 from helixtune.evaluation.codes import INVALID, N_CODONS, codon_codes, reverse_complement_codes
+from helixtune.evaluation.models import Chain, chain_of, introns
 from helixtune.evaluation.strands import Strand
 
 # Bases from so far before a border to so far behind it; GT, AG and ATG themselves are enforced by gene callers and left out.
@@ -38,8 +39,6 @@ EDGE_BP = 30
 _PAD = 3 * N_CODONS_BEFORE + 8
 _A, _G, _T = 0, 2, 3
 _STOPS = {48, 50, 56}  # TAA, TAG, TGA
-
-Segments = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -238,19 +237,19 @@ class _Side:
     """
 
     def __init__(self, genes: Sequence[Gene], opposite: Sequence[Gene], strand: Strand):
-        found: dict[Segments, int] = {}
+        found: dict[Chain, int] = {}
         for gene in genes:
             for transcript in gene.transcripts:
                 if transcript.cds:
                     first = transcript.cds[0] if strand.sign == "+" else transcript.cds[-1]
-                    chain = _chain([strand.read(start, end) for start, end, _ in transcript.cds])
+                    chain = chain_of([strand.read(start, end) for start, end, _ in transcript.cds])
                     found.setdefault(chain, first[2] or 0)
         self.chains = sorted(found)
         self.skipped = [found[chain] for chain in self.chains]
         self.number = {chain: i for i, chain in enumerate(self.chains)}
         self.exons = {segment for chain in self.chains for segment in chain}
         self.ends = [{segment[end] for segment in self.exons} for end in (0, 1)]
-        self.introns = {pair for chain in self.chains for pair in _introns(chain)}
+        self.introns = {pair for chain in self.chains for pair in introns(chain)}
         self.starts = {chain[0][0] for chain in self.chains}
         self.opposite = sorted(strand.read(gene.start, gene.end) for gene in opposite if gene.is_coding)
         self.pair_starts = self.pair_in_row = np.zeros(0, np.int64)
@@ -285,30 +284,15 @@ class _Side:
             self.pair_in_row = np.zeros(0, bool)
 
 
-def _chain(segments: list[tuple[int, int]]) -> Segments:
-    """Order segments and join those that touch: a cut without bases between is no intron."""
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted(segments):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
-        else:
-            joined.append((start, end))
-    return tuple(joined)
-
-
-def _introns(chain: Segments) -> Iterator[tuple[int, int]]:
-    return ((left[1], right[0]) for left, right in pairwise(chain))
-
-
 def _pieces(own: _Side, other: _Side, strand: Strand, padded: np.ndarray, blocks: GenomeBlocks) -> Pieces:
     chains = own.chains
     offset = blocks.offsets[strand.seqid]
     spans = np.array([(chain[0][0], chain[-1][1]) for chain in chains], np.int64).reshape(-1, 2)
     exons = [segment for chain in chains for segment in chain]
-    introns = [
+    gaps = [
         (pair, i, begun) for i, chain in enumerate(chains) for pair, begun in _introns_and_phases(chain, own.skipped[i])
     ]
-    pairs = np.array([pair for pair, _, _ in introns], np.int64).reshape(-1, 2)
+    pairs = np.array([pair for pair, _, _ in gaps], np.int64).reshape(-1, 2)
     before = padded[spans[:, 0, None] + _PAD + np.arange(-3 * N_CODONS_BEFORE, 0)].reshape(
         len(chains), N_CODONS_BEFORE, 3
     )
@@ -339,11 +323,11 @@ def _pieces(own: _Side, other: _Side, strand: Strand, padded: np.ndarray, blocks
         exon_rival=_rivals(
             np.array(exons, np.int64).reshape(-1, 2), [segment for chain in other.chains for segment in chain]
         ),
-        intron_gene=np.array([gene for _, gene, _ in introns], np.int64),
+        intron_gene=np.array([gene for _, gene, _ in gaps], np.int64),
         intron_bp=pairs[:, 1] - pairs[:, 0],
-        intron_shared=np.array([pair in other.introns for pair, _, _ in introns], bool),
+        intron_shared=np.array([pair in other.introns for pair, _, _ in gaps], bool),
         intron_at=plus(pairs),
-        reading=np.array([_reading(strand.codes, pair, begun) for pair, _, begun in introns], np.uint8),
+        reading=np.array([_reading(strand.codes, pair, begun) for pair, _, begun in gaps], np.uint8),
         donor=padded[pairs[:, :1] + _PAD + DONOR_OFFSETS],
         acceptor=padded[pairs[:, 1:] + _PAD + ACCEPTOR_OFFSETS],
         pair_exon=own.pair_segment,
@@ -352,14 +336,14 @@ def _pieces(own: _Side, other: _Side, strand: Strand, padded: np.ndarray, blocks
     )
 
 
-def _introns_and_phases(chain: Segments, skipped: int) -> Iterator[tuple[tuple[int, int], int]]:
+def _introns_and_phases(chain: Chain, skipped: int) -> Iterator[tuple[tuple[int, int], int]]:
     done = -skipped
     for (start, end), (following, _) in pairwise(chain):
         done += end - start
         yield (end, following), done % 3
 
 
-def _is_whole(chain: Segments, codes: np.ndarray) -> tuple[bool, bool]:
+def _is_whole(chain: Chain, codes: np.ndarray) -> tuple[bool, bool]:
     start, end = chain[0][0], chain[-1][1]
     first, last = codes[start : start + 3].tolist(), codes[end - 3 : end].tolist()
     return first == [_A, _T, _G], len(last) == 3 and max(last) < 4 and last[0] * 16 + last[1] * 4 + last[2] in _STOPS
