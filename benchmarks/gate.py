@@ -442,7 +442,8 @@ def tell(cases: Sequence[Case]) -> None:
     print(
         f"true gain on estimated gain: slope {(told @ truth) / (told @ told):.2f}, correlation {np.corrcoef(told, truth)[0, 1]:.2f}"
     )
-    print(f"\nclear gains taken: {sum(taken)} of {len(gains)} ({np.mean(taken):.1%}, {interval(gains, taken)})")
+    if gains:
+        print(f"\nclear gains taken: {sum(taken)} of {len(gains)} ({np.mean(taken):.1%}, {interval(gains, taken)})")
     losses = sorted(case.gain for case in cases if case.verdicts[()][0] == "tuned" and case.gain < 0)
     print(f"losses recommended: {len(losses)}, the worst {losses[:5]}")
     print("\n| confidence | verdicts | mean | right |")
