@@ -1,15 +1,15 @@
-"""How often is the gate right on genomes that it has not seen? Pairs of gene sets of known truth, one genome after the other left out.
+"""How often is the gate right on genomes that it has not seen? Pairs of gene sets of known truth, one genome after the other
+left out.
 
     python gate.py FOLDER [--most 18] [--table results/gate.tsv] [--learn ../src/helixtune/evaluation/votes/learnt.json]
 
-FOLDER holds one folder a genome (benchmarks/gate_sets.py, or tunes of any kind): genome.h5, truth.gff3, any number of gene sets *.gff3 and,
-where there are some, reads.bam and proteins.fa of other species. `species` in a folder names the genome that it is a part of (else its name):
-the parts of one are left out together. Every two sets are a case, of which each genome gives at most `--most`: two fifths with
-sets within 0.02 of F1, a third within 0.08. None is judged both ways round.
+FOLDER holds one folder a genome (benchmarks/gate_sets.py, or tunes of any kind): genome.h5, truth.gff3, any number of gene sets
+*.gff3 and, where there are some, reads.bam and proteins.fa of other species. `species` in a folder names the genome that it is
+a part of (else its name): the parts of one are left out together. Every two sets are a case, of which each genome gives at most
+`--most`: two fifths with sets within 0.02 of F1, a third within 0.08. None is judged both ways round.
 
-What was gathered of a case is kept in FOLDER/cases. The regression of `votes/sequence.py`, the errors of all votes and the usual gain are fitted on
-the other genomes, each case then judged by them alone. `--learn` writes what is learnt of all.
-"""
+What was gathered of a case is kept in FOLDER/cases. The regression of `votes/sequence.py`, the errors of all votes and the
+usual gain are fitted on the other genomes, each case then judged by them alone. `--learn` writes what is learnt of all."""
 
 import argparse
 import json
@@ -18,7 +18,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +51,7 @@ STRATA = ((0.02, 0.4), (0.08, 0.35), (np.inf, 0.25))
 MAX_TEACHING = 60_000
 REGULARISATION = 0.1
 LEAST_RESPONSE = 0.02
+TELLING = 0.002  # the sign of smaller gains says nothing
 FACTS = {"exon": EXON_FACTS, "gene": GENE_FACTS}
 OPTIONAL = ("junctions", "proteins", "protein_likeness")
 NEWEST = ("upstream", "cut", "state", "mix", "signals")  # what of two sets counts as the newer candidate
@@ -97,7 +98,10 @@ class Case:
 def truth_pieces(models: Iterable[GeneModel], blocks: GenomeBlocks) -> tuple[set, set]:
     """Return exons and chains of the truth, on the genome laid end to end."""
     chains = {
-        (model.strand == "-", tuple((blocks.offsets[model.seqid] + a, blocks.offsets[model.seqid] + b) for a, b in chain))
+        (
+            model.strand == "-",
+            tuple((blocks.offsets[model.seqid] + a, blocks.offsets[model.seqid] + b) for a, b in chain),
+        )
         for model in models
         for chain in model.chains
     }
@@ -158,7 +162,9 @@ class Folder:
         found = {}
         if (self.path / "reads.bam").exists():
             junctions = read_junctions([str(self.path / "reads.bam")], self.genome.lengths)
-            found["junctions"] = {name: some for name, some in well_supported(junctions).items() if name in self.genome.lengths}
+            found["junctions"] = {
+                name: some for name, some in well_supported(junctions).items() if name in self.genome.lengths
+            }
         if (self.path / "proteins.fa").exists():
             found["proteins"] = KnownProteins.read(self.path / "proteins.fa", 1)
         return found
@@ -180,7 +186,11 @@ class Folder:
         changed = find_changes(*map(cds_models, both)).changed_share()
         return Case(
             self.species, self.name, base.stem, tuned.stem, (self.f1(base), self.f1(tuned)), len(self.blocks),
-            bool(changed > 0.002 and pieces[0].pair_shared.sum() >= sequence.MIN_SHARED_PAIRS),
+            bool(
+                changed > 0.002
+                and pieces[0].pair_shared.sum() >= sequence.MIN_SHARED_PAIRS
+                and sequence.shared_bits(facts[0][0], pieces[0].exon_shared) > sequence.MIN_SHARED_BITS
+            ),
             {"exon": [one[0] for one in facts], "gene": [one[1] for one in facts]},
             {"exon": [np.array([one in self.truth[0] for one in some], bool) for some in exons],
              "gene": [np.array([one in self.truth[1] for one in some], bool) for some in chains]},
@@ -234,7 +244,9 @@ def learn_probabilities(cases: Sequence[Case]) -> dict:
                 chosen = np.random.default_rng(1).choice(chosen, MAX_TEACHING, replace=False)
             scaler = StandardScaler().fit(facts[chosen])
             model = LogisticRegression(C=REGULARISATION, max_iter=300)
-            model.fit(scaler.transform(facts[chosen]), right[chosen], sample_weight=weight[chosen] / weight[chosen].mean())
+            model.fit(
+                scaler.transform(facts[chosen]), right[chosen], sample_weight=weight[chosen] / weight[chosen].mean()
+            )
             coefficients = model.coef_[0] / scaler.scale_
             intercept = float(model.intercept_[0] - coefficients @ scaler.mean_)
             named = {name: round(float(value), 4) for name, value in zip(names, coefficients, strict=True)}
@@ -262,26 +274,20 @@ def sequence_figure(case: Case) -> Figure:
 
 
 def learn_vote(cases: Sequence[Case], name: str) -> dict | None:
-    """Fit how a figure responds to the true gain, and how far it strays from that, by likelihood; None without enough cases.
-
-    Residuals are taken to be logistic.
-    """
-    some = [case for case in cases if name in case.figures]
+    """Fit how a figure responds to the true gain, and the error by which its sign is told best; None without enough cases."""
+    some = [case for case in cases if name in case.figures and abs(case.gain) > TELLING]
     if len(some) < 8:
         return None
     weights, truth = genome_weights(some), np.array([case.gain for case in some])
     rows = [case.figures[name] for case in some]
     told, sampling, share = np.array([(one.tuned - one.base, one.sampling, one.differing_share) for one in rows]).T
-    best = (-np.inf, 0.0, 0.0, 0.0)
-    for error in np.geomspace(0.005, 1.0, 50):
-        for least in (0.0005, 0.001, 0.002, 0.004):
-            spread = np.sqrt(sampling**2 + (error * share) ** 2 + least**2)
-            response = float((weights * truth * told / spread**2).sum() / (weights * truth**2 / spread**2).sum())
-            response = max(response, LEAST_RESPONSE)
-            z = np.abs(1.702 * (told - response * truth) / spread)
-            fit = float((weights * (np.log(1.702 / spread) - z - 2 * np.log1p(np.exp(-z)))).sum())
-            best = max(best, (fit, response, float(error), least))
-    return {"response": round(best[1], 4), "error": round(best[2], 4), "least": best[3]}
+    response = max(float((weights * truth * told).sum() / (weights * truth**2).sum()), LEAST_RESPONSE)
+    best = (np.inf, 0.0, 0.0)
+    for error, least in product(np.geomspace(0.002, 1.0, 60), (0.0005, 0.001, 0.002, 0.004)):
+        spread = np.sqrt(sampling**2 + (error * share) ** 2 + least**2)
+        loss = float((weights * np.log1p(np.exp(-1.702 * np.sign(truth) * told / spread))).sum())
+        best = min(best, (loss, float(error), least))
+    return {"response": round(response, 4), "error": round(best[1], 4), "least": best[2]}
 
 
 def learn_votes(cases: Sequence[Case]) -> dict:
@@ -289,7 +295,11 @@ def learn_votes(cases: Sequence[Case]) -> dict:
     found = {name: learn_vote(cases, name) for name in ("sequence", *OPTIONAL)}
     found = {name: one or {"response": 0.5, "error": 0.3, "least": 0.004} for name, one in found.items()}
     found["profiles"] = found["proteins"]  # by analogy
-    found["busco"] = {"response": 0.5, "error": 0.5, "least": 0.01}  # a guess: few genes that are exactly right are new ones
+    found["busco"] = {
+        "response": 0.5,
+        "error": 0.5,
+        "least": 0.01,
+    }  # a guess: few genes that are exactly right are new ones
     return found
 
 
@@ -300,9 +310,33 @@ def usual_gain(cases: Sequence[Case]) -> float:
     return float(np.sqrt((weights * shares**2).sum() / weights.sum()))
 
 
+def learn_steepness(cases: Sequence[Case]) -> float:
+    """Fit how surely a gain of one error is a gain, by likelihood; by the votes that `vote.learnt` holds now."""
+    cases = [case for case in cases if abs(case.gain) > TELLING]
+    deviations, weights = [], genome_weights(cases)
+    for case in cases:
+        gain, error, _ = combine(
+            [cast_vote(name, "", figure, "") for name, figure in case.figures.items() if name == "sequence"]
+        )
+        deviations.append(np.sign(case.gain) * gain / error)
+    steep = np.geomspace(0.5, 8, 60)
+    losses = [float((weights * np.log1p(np.exp(-one * np.array(deviations)))).sum()) for one in steep]
+    return round(float(steep[int(np.argmin(losses))]), 3)
+
+
+def learn_all(cases: Sequence[Case]) -> dict:
+    """Fit what follows from figures: votes, usual gain, steepness."""
+    vote.learnt().update(votes=learn_votes(cases), usual_gain=round(usual_gain(cases), 4))
+    vote.learnt()["steepness"] = learn_steepness([case for case in cases if "sequence" in case.figures])
+    return vote.learnt()
+
+
 def cross_fit(cases: Sequence[Case]) -> None:
     """Give every case the votes of a gate that was fitted without its species."""
-    own = {species: [case for case in cases if case.species == species] for species in sorted({case.species for case in cases})}
+    own = {
+        species: [case for case in cases if case.species == species]
+        for species in sorted({case.species for case in cases})
+    }
     learnt = vote.learnt()
     for species, held_out in own.items():
         learnt["probability"] = learn_probabilities([case for case in cases if case.species != species and case.judged])
@@ -311,9 +345,11 @@ def cross_fit(cases: Sequence[Case]) -> None:
                 case.figures["sequence"] = sequence_figure(case)
     for species, held_out in own.items():
         others = [case for case in cases if case.species != species and case.judged]
-        learnt.update(votes=learn_votes(others), usual_gain=usual_gain(others))
+        learn_all(others)
         for case in held_out:
-            case.votes = [cast_vote(name, "", figure, "") for name, figure in case.figures.items()] if case.judged else []
+            case.votes = (
+                [cast_vote(name, "", figure, "") for name, figure in case.figures.items()] if case.judged else []
+            )
             for names in ((), *((name,) for name in OPTIONAL), OPTIONAL):
                 case.verdicts = getattr(case, "verdicts", {}) | {names: verdict(case, ("sequence", *names))}
 
@@ -355,7 +391,7 @@ def newest(case: Case) -> str:
 
 
 def likeliest(case: Case) -> str:
-    """Return the set of larger likelihood under signals: the one decoded with them, or, if both were, with less weight of the network."""
+    """Return the set of larger likelihood under signals: decoded with them, or, if both were, with less weight of the network."""
 
     def rank(name: str) -> float:
         return -1.0 if "signals" not in name else 1.0 if "x0.1" in name else -0.5 if "x10" in name else 0.0
@@ -379,17 +415,35 @@ def tell(cases: Sequence[Case]) -> None:
         some = [case for case in cases if abs(case.gain) > least]
         print(f"\nsets that differ by more than {least}: {len(some)}")
         for name, rule in rules.items():
-            chosen = some if not name.startswith("gate with ") or name.endswith("all") else [c for c in some if name[10:] in c.figures]
+            chosen = (
+                some
+                if not name.startswith("gate with ") or name.endswith("all")
+                else [c for c in some if name[10:] in c.figures]
+            )
             if not chosen:
                 continue
             right = [is_right(case, rule(case)) for case in chosen]
             low, high = interval(chosen, right)
             lost = np.mean([0.0 if ok else abs(case.gain) for ok, case in zip(right, chosen, strict=True)])
-            alone = f", without it {np.mean([is_right(c, c.verdicts[()][0]) for c in chosen]):.1%}" if name.startswith("gate with") else ""
+            alone = (
+                f", without it {np.mean([is_right(c, c.verdicts[()][0]) for c in chosen]):.1%}"
+                if name.startswith("gate with")
+                else ""
+            )
             print(f"| {name} | {len(chosen)} | {np.mean(right):.1%} | {low:.0%} to {high:.0%} | {lost:.4f} |{alone}")
     gains = [case for case in cases if case.gain > 0.02]
     taken = [case.verdicts[()][0] == "tuned" for case in gains]
-    print(f"\nclear gains taken: {sum(taken)} of {len(gains)} ({np.mean(taken):.1%}, {interval(gains, taken)})")
+    judged = [case for case in cases if case.judged]
+    for least in (0.005, 0.02):
+        some = [case for case in judged if abs(case.gain) > least]
+        right = [is_right(case, case.verdicts[()][0]) for case in some]
+        print(f"where it had evidence, above {least}: {np.mean(right):.1%} of {len(some)} ({interval(some, right)})")
+    told, truth = np.array([(case.verdicts[()][2], case.gain) for case in judged]).T
+    print(
+        f"true gain on estimated gain: slope {(told @ truth) / (told @ told):.2f}, correlation {np.corrcoef(told, truth)[0, 1]:.2f}"
+    )
+    if gains:
+        print(f"\nclear gains taken: {sum(taken)} of {len(gains)} ({np.mean(taken):.1%}, {interval(gains, taken)})")
     losses = sorted(case.gain for case in cases if case.verdicts[()][0] == "tuned" and case.gain < 0)
     print(f"losses recommended: {len(losses)}, the worst {losses[:5]}")
     print("\n| confidence | verdicts | mean | right |")
@@ -397,7 +451,10 @@ def tell(cases: Sequence[Case]) -> None:
         some = [case for case in cases if low <= case.verdicts[()][1] < high]
         if some:
             right = np.mean([is_right(case, case.verdicts[()][0]) for case in some])
-            print(f"| {low:.2f} to {min(high, 1):.2f} | {len(some)} | {np.mean([c.verdicts[()][1] for c in some]):.2f} | {right:.2f} |")
+            print(
+                f"| {low:.2f} to {min(high, 1):.2f} | {len(some)} | {np.mean([one.verdicts[()][1] for one in some]):.2f} |"
+                f" {right:.2f} |"
+            )
     print("\n| species | cases | right | of those that differ by more than 0.005 |")
     for species in sorted({case.species for case in cases}):
         own = [case for case in cases if case.species == species]
@@ -433,12 +490,8 @@ def main() -> None:
         write_table(cases, args.table)
     if args.learn:
         judged = [case for case in cases if case.judged]
-        learnt = {
-            "fitted_on": {"cases": len(judged), "species": sorted({case.species for case in judged})},
-            "usual_gain": round(usual_gain(judged), 4),
-            "votes": learn_votes(judged),
-            "probability": learn_probabilities(judged),
-        }
+        fitted_on = {"cases": len(judged), "species": sorted({case.species for case in judged})}
+        learnt = learn_all(judged) | {"fitted_on": fitted_on, "probability": learn_probabilities(judged)}
         args.learn.write_text(json.dumps(learnt, indent=1) + "\n")
 
 

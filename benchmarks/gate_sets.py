@@ -2,11 +2,11 @@
 
     python gate_sets.py FOLDER --genome genome.h5 --truth genes.gff3 --labels labels.h5 --predictions NAME=predictions.h5 ...
 
-FOLDER becomes one genome of the benchmark: genome.h5, truth.gff3, and NAME.<kind>.gff3 for each network's predictions and variants
-of it. `mix` stands for a better network, of which a share of all stretches is replaced by the truth; `cut` for a worse one, which lost half of
-its introns. Each is called by the state model and with signals, those with the network's weight changed tenfold, too. A blend of two sets takes each
-cluster of overlapping genes from either. What lies in the folder is not made again.
-"""
+FOLDER becomes one genome of the benchmark: genome.h5, truth.gff3, and NAME.<kind>.gff3 for each network's predictions and
+variants of it. `mix` stands for a better network, of which a share of all stretches is replaced by the truth; `cut` for a worse
+one, which lost half of its introns. Each is called by the state model and with signals, those with the network's weight changed
+tenfold, too. A blend of two sets takes each cluster of overlapping genes from either. What lies in the folder is not made
+again."""
 
 import argparse
 import json
@@ -39,7 +39,10 @@ def run(*words) -> bool:
 
 def row_names(file: h5py.File) -> list[tuple]:
     """Return what tells rows apart."""
-    return [(name, int(at[0]), int(at[1])) for name, at in zip(file["data/seqids"][:], file["data/start_ends"][:], strict=True)]
+    return [
+        (name, int(at[0]), int(at[1]))
+        for name, at in zip(file["data/seqids"][:], file["data/start_ends"][:], strict=True)
+    ]
 
 
 def mix(predictions: Path, labels: Path, output: Path, share: float) -> None:
@@ -140,7 +143,9 @@ def main() -> None:
             if not better.exists():
                 mix(Path(path), args.labels, better, share)
             call(args.folder, f"{name}-mix{round(100 * share)}", better)
-    called = [path for path in sorted(args.folder.glob("*.gff3")) if path.name != "truth.gff3" and "blend" not in path.name]
+    called = [
+        path for path in sorted(args.folder.glob("*.gff3")) if path.name != "truth.gff3" and "blend" not in path.name
+    ]
     pairs = list(permutations(called, 2))
     random.Random(args.folder.name).shuffle(pairs)
     for number, (first, second) in enumerate(pairs[:MOST_BLENDS]):

@@ -260,7 +260,7 @@ def measure_size(here: Path, size_mb: float, model_file: Path) -> dict[str, tupl
     options = ("--mode", "new-head", "--epochs", str(EPOCHS), "--output", "tuned.h5")
     run("tune-model", selected_mb, "--base-model", model[1], *parts, *options)
     run("evaluate-genes", size_mb, *genome, "--base-genes", "genes.gff3", "--base-predictions", "compact.h5", "--tuned-genes",
-        "genes.gff3", "--tuned-predictions", "compact.h5", "--scores", "scores.tsv", "--output", "metrics.json",
+        "genes.gff3", "--tuned-predictions", "compact.h5", "--output", "metrics.json",
         "--recommended-proteins", "proteins.fa", "--recommended-cds", "cds.fa")  # fmt: skip
     return found
 

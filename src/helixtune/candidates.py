@@ -1,8 +1,8 @@
 """The candidates of a genome: the files that describe each, and which of them wins a round.
 
 A candidate is one way of tuning in one round; its name is the tuning mode, from the second round on with the round's number
-(`new-head`, `new-head-2`). `none` stands for a genome that had nothing to learn from. With `-without-signals` the name stands for the genes of the
-state model alone, of the same network (`new-head-without-signals`, `base-without-signals`).
+(`new-head`, `new-head-2`). `none` stands for a genome that had nothing to learn from. With `-without-signals` the name stands for
+the genes of the state model alone, of the same network (`new-head-without-signals`, `base-without-signals`).
 """
 
 import json
@@ -94,7 +94,9 @@ def read_candidates(paths: Iterable[str | Path]) -> tuple[list[Candidate], dict[
         if PREVIOUS in candidate.files:
             candidate.previous = read_verdict(candidate.files[PREVIOUS])
         sibling = candidates.get(candidate.name.removesuffix(WITHOUT_SIGNALS), candidate)
-        candidate.lent = {one: sibling.files[one] for one in LENT if one in sibling.files and one not in candidate.files}
+        candidate.lent = {
+            one: sibling.files[one] for one in LENT if one in sibling.files and one not in candidate.files
+        }
     return [candidates[name] for name in sorted(candidates)], of_round
 
 
@@ -149,8 +151,8 @@ def choose(candidates: Sequence[Candidate]) -> Candidate:
 def held_out_gain(candidates: Sequence[Candidate]) -> float | None:
     """Return what choosing among candidates and the base gains where the choice has not looked.
 
-    By turns the best is chosen on all folds of the genome but one, and its gain on that one counts; None where gains by fold are not
-    known. Of many candidates the best one's own estimate is too good: it is also the luckiest.
+    By turns the best is chosen on all folds of the genome but one, and its gain on that one counts; None where gains by fold are
+    not known. Of many candidates the best one's own estimate is too good: it is also the luckiest.
     """
     known = [candidate.verdict.get("gain_by_fold") for candidate in candidates]
     folds = [gains for gains in known if gains]
@@ -170,7 +172,11 @@ def reason_of_choice(winner: Candidate, candidates: Sequence[Candidate]) -> str:
     if len(candidates) == 1:
         return told
     others = f"of {len(candidates)} candidates"
-    why = f"{winner.name}, the largest estimated gain {others}" if winner.is_accepted else f"base: the gate takes none {others}"
+    why = (
+        f"{winner.name}, the largest estimated gain {others}"
+        if winner.is_accepted
+        else f"base: the gate takes none {others}"
+    )
     held_out = held_out_gain(candidates)
     measured = "" if held_out is None else f"; so chosen on four fifths of the genome, {held_out:+.3f} on the rest"
     return f"{why}{measured}. {told}"

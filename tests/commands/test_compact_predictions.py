@@ -100,12 +100,7 @@ def test_gate_and_tracks_read_compact_predictions_of_shards(world, tmp_path):
             "export-tracks", *genome, "--predictions", *paths, "--format", "bedgraph", "--output-dir", tmp_path / name
         )
         figures.append(json.loads((tmp_path / f"{name}.json").read_text()))
-    assert figures[0]["verdict"]["recommended"] == figures[1]["verdict"]["recommended"]
-    full_figures, compact_figures = (one["base"]["figures"] for one in figures)
-    assert set(full_figures) == set(compact_figures)
-    assert full_figures
-    for name, value in full_figures.items():
-        assert compact_figures[name] == pytest.approx(value, abs=0.02)
+    assert figures[0]["verdict"] == figures[1]["verdict"]  # it rests on genes and bases
     assert {path.name for path in (tmp_path / "full").iterdir()} == {
         path.name for path in (tmp_path / "compact").iterdir()
     }

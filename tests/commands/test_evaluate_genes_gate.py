@@ -9,7 +9,7 @@ import pytest
 from helixtune.annotation.genes import Gene
 from helixtune.annotation.gff3 import read_genes
 from helixtune.cli import main
-from helixtune.h5files import CLASS_PROBS, RowWriter, open_file, read_rows
+from helixtune.h5files import CLASS_PROBS, RowWriter
 from judged_species import Species, gene_lines, worsened
 
 
@@ -68,10 +68,9 @@ def test_worse_genes_are_not(species, judge, tmp_path):
 
 
 @pytest.mark.parametrize("seeds", [(5, 6), (10, 9)])  # by the truth within 0.013 of F1, of sets that differ by a third
-def test_equally_good_genes_keep_the_base(species, judge, seeds):
+def test_of_equally_good_genes_neither_is_recommended_for_sure(species, judge, seeds):
     metrics = judge(*(worsened(species.truth, seed, 0.1, 0.1) for seed in seeds))
-    assert metrics["verdict"]["recommended"] == "base"
-    assert metrics["verdict"]["confidence"] < 0.9
+    assert metrics["verdict"]["confidence"] < 0.75
 
 
 def test_the_reference_never_decides(species, judge):

@@ -92,8 +92,6 @@ def small_pieces(monkeypatch):
     monkeypatch.setattr("helixtune.annotation.sequence_files.BATCH_GENES", 10)
     monkeypatch.setattr("helixtune.evaluation.homologues.BATCH", 5)
     monkeypatch.setattr("helixtune.evaluation.stretches.TARGET_BP", 30_000)
-    monkeypatch.setattr("helixtune.evaluation.raw_agreement.ITEM_BP", 2 * WIDTH)
-    monkeypatch.setattr("helixtune.evaluation.raw_agreement.BLOCK_BUDGET_BYTES", WIDTH * 80)
 
 
 def outputs(folder: Path) -> list:
@@ -113,7 +111,7 @@ def test_outputs_are_the_same_bytes_for_any_number_of_threads(gate, run_cli, tmp
         found.append({path.name: sha256_of(path) for path in sorted(folder.iterdir())})
     assert len(found[0]) == 5
     assert found[0] == found[1] == found[2]
-    assert len(counted_items) >= 5 * len(THREADS)  # sample, facts, evidence, raw agreement and sequences at least
+    assert len(counted_items) >= 5 * len(THREADS)  # genes, sample, facts, evidence and sequences at least
     assert sum(n_items > 4 for n_items in counted_items) >= 5 * len(THREADS)
 
 
@@ -131,7 +129,6 @@ def counted_items(monkeypatch) -> list[int]:
         "annotation.sequence_files",
         "evaluation.gathering",
         "evaluation.homologues",
-        "evaluation.raw_agreement",
     ):
         monkeypatch.setattr(f"helixtune.{module}.in_processes", counted)
     return counts

@@ -111,7 +111,10 @@ class Simulated:
 @pytest.fixture(scope="module")
 def species(tmp_path_factory) -> Simulated:
     folder = tmp_path_factory.mktemp("species")
-    assert main(["simulate-species", "--seed", "3", "--size-mb", "0.4", "--read-depth", "0", "--output-dir", str(folder)]) == 0
+    assert (
+        main(["simulate-species", "--seed", "3", "--size-mb", "0.4", "--read-depth", "0", "--output-dir", str(folder)])
+        == 0
+    )
     letters = {one.seqid: one.bases.decode() for one in iter_sequences(folder / "genome.fa")}
     return Simulated(letters, read_genes(folder / "annotation.gff3"))
 
@@ -122,7 +125,9 @@ def shift_introns(genes, by):
     for one in genes:
         cds = [(start, end) for start, end, _ in one.transcripts[0].cds]
         inner = [(a if i == 0 else a + by, b if i == len(cds) - 1 else b + by) for i, (a, b) in enumerate(cds)]
-        moved.append(gene(one.id, one.strand, inner, one.seqid) if len(cds) > 1 and min(b - a for a, b in inner) > 9 else one)
+        moved.append(
+            gene(one.id, one.strand, inner, one.seqid) if len(cds) > 1 and min(b - a for a, b in inner) > 9 else one
+        )
     return moved
 
 

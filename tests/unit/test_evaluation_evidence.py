@@ -5,18 +5,17 @@ import itertools
 import numpy as np
 import pytest
 
-from conftest import random_bases
 from helixtune.annotation.genes import Gene, Transcript
 from helixtune.evaluation.blocks import GenomeBlocks, block_weights, folds_of
 from helixtune.evaluation.called_classes import CalledClasses
 from helixtune.evaluation.called_coding import coding_bp, coding_in_bp, double_coding_bp
 from helixtune.evaluation.changes import count_changes, find_changes, pick_examples
-from helixtune.evaluation.codes import STOP_CODONS, base_codes, codon_codes, reverse_complement_codes
+from helixtune.evaluation.codes import STOP_CODONS, base_codes, codon_codes
 from helixtune.evaluation.intervals import as_intervals
 from helixtune.evaluation.junctions import sum_junctions, well_supported
 from helixtune.evaluation.mixture import Mixture
 from helixtune.evaluation.models import GeneModel, cds_models
-from helixtune.evaluation.strands import GeneSets, coding_positions
+from helixtune.evaluation.strands import GeneSets
 from helixtune.fasta import Sequence
 from whole_strands import iter_strands
 

@@ -117,7 +117,10 @@ def test_what_was_learnt_fits_the_facts_that_are_gathered():
 
 BUSCO = "\tC:98.5%[S:97.0%,D:1.5%],F:0.5%,M:1.0%,n:255\t   \n"
 COMPLEASM = "## lineage: fungi_odb10\nS:90.00%, 90\nD:4.00%, 4\nF:1.00%, 1\nI:0.00%, 0\nM:5.00%, 5\nN:100\n"
-OMARK = "#S:Single:S, D:Duplicated[U:Unexpected,E:Expected],M:Missing\nS:900,D:50[U:40,E:10],M:50\nS:90.0%,D:5.0%[U:4.0%,E:1.0%],M:5.0%\n"
+OMARK = (
+    "#S:Single:S, D:Duplicated[U:Unexpected,E:Expected],M:Missing\n"
+    "S:900,D:50[U:40,E:10],M:50\nS:90.0%,D:5.0%[U:4.0%,E:1.0%],M:5.0%\n"
+)
 
 
 @pytest.mark.parametrize(

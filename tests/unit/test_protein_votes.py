@@ -223,9 +223,7 @@ def test_without_pyhmmer_the_option_says_what_to_install(monkeypatch):
 
 
 # Actin 1 of baker's yeast (UniProt P60010), the first 120 residues, and the reading of its gene one base on.
-ACTIN = (
-    b"MDSEVAALVIDNGSGMCKAGFAGDDAPRAVFPSIVGRPRHQGIMVGMGQKDSYVGDEAQSKRGILTLRYPIEHGIVTNWDDMEKIWHHTFYNELRVAPEEHPVLLTEAPMNPKSNREKMT"
-)
+ACTIN = b"MDSEVAALVIDNGSGMCKAGFAGDDAPRAVFPSIVGRPRHQGIMVGMGQKDSYVGDEAQSKRGILTLRYPIEHGIVTNWDDMEKIWHHTFYNELRVAPEEHPVLLTEAPMNPKSNREKMT"
 
 
 def test_a_protein_looks_more_like_one_than_its_other_frames():
@@ -242,7 +240,7 @@ def test_likeness_of_proteins_tells_real_genes_from_made_up_ones():
     """Made-up genes are real ones read in another frame."""
     toy = Toy()
     rng = np.random.default_rng(5)
-    for i, one in enumerate(toy.genes):
+    for one in toy.genes:
         protein = diverged(ACTIN, rng, 0.1)
         coding = "".join(CODON_OF[chr(letter)] for letter in protein) + "TAA"
         bases = bytearray(toy.genome[0].bases)

@@ -111,7 +111,9 @@ def test_evidence_is_that_of_whole_sequences(genome, sets, short_stretches, tmp_
     expected = whole(genome, sets, tmp_path / "genome.h5")
     batches = cut_genome(LENGTHS, [sets.base, sets.tuned])
     found = gather_evidence(genome, sets, batches, processes, with_proteins=True)
-    pairs = zip((*found.pieces.pieces(), found.pieces.decoys), (*expected.pieces.pieces(), expected.pieces.decoys), strict=True)
+    pairs = zip(
+        (*found.pieces.pieces(), found.pieces.decoys), (*expected.pieces.pieces(), expected.pieces.decoys), strict=True
+    )
     for ours, theirs in pairs:
         for name in ours.__dataclass_fields__:
             assert len(getattr(ours, name)) >= FOLDS

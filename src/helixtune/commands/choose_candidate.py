@@ -1,8 +1,8 @@
 """Choose the best of a round's candidates by the gate's verdicts, and lay out a genome's folder of results.
 
 The winner is the accepted candidate with the largest estimated gain, which the gate has drawn towards none as far as it is
-uncertain; when the gate accepts none, the base genes stay. What choosing gains is measured on folds of the genome that the choice has
-not looked at. From the second round on a candidate has to beat the round before as well.
+uncertain; when the gate accepts none, the base genes stay. What choosing gains is measured on folds of the genome that the choice
+has not looked at. From the second round on a candidate has to beat the round before as well.
 """
 
 import argparse

@@ -10,12 +10,14 @@ that neither set calls and the other readings of the coding sequence that both c
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numpy as np
 
 from helixtune.annotation.genes import Gene
 from helixtune.evaluation.blocks import FOLDS, GenomeBlocks
 from helixtune.evaluation.codes import INVALID, N_CODONS, codon_codes, reverse_complement_codes
+from helixtune.evaluation.models import Chain, chain_of, introns
 from helixtune.evaluation.strands import Strand
 
 # Bases from so far before a border to so far behind it; GT, AG and ATG themselves are enforced by gene callers and left out.
@@ -38,8 +40,6 @@ _PAD = 3 * N_CODONS_BEFORE + 8
 _A, _G, _T = 0, 2, 3
 _STOPS = {48, 50, 56}  # TAA, TAG, TGA
 
-Segments = tuple[tuple[int, int], ...]
-
 
 @dataclass(frozen=True)
 class Pieces:
@@ -53,8 +53,10 @@ class Pieces:
         gene_whole: (g, 2) bool, begins with ATG; ends with a stop codon.
         gene_at_edge: (g,) bool, reaches the end of its sequence.
         gene_opposed: (g,) share of it that its own set calls on the other strand, too.
-        start: (g, 15) bases at START_OFFSETS; start_shared: (g,) bool; before: (g, 19) pairs of codons before the start, -1 = stop or unclear.
-        exon_gene: (e,); exon_bp: (e,); exon_shared: (e,) bool; exon_ends_shared: (e, 2) bool, in reading direction; exon_rival: (e,) as for genes.
+        start: (g, 15) bases at START_OFFSETS; start_shared: (g,) bool.
+        before: (g, 19) pairs of codons before the start, -1 = with a stop codon or an unclear base.
+        exon_gene: (e,); exon_bp: (e,); exon_shared: (e,) bool; exon_rival: (e,) as for genes.
+        exon_ends_shared: (e, 2) bool, in reading direction.
         intron_gene: (i,); intron_bp: (i,); intron_shared: (i,) bool; reading: (i,) CLOSED, OPEN_IN_FRAME or OPEN_OUT_OF_FRAME.
         intron_at: (i, 2) start and end on the genome laid end to end.
         donor: (i, 7) bases at DONOR_OFFSETS; acceptor: (i, 21) at ACCEPTOR_OFFSETS.
@@ -112,7 +114,13 @@ class Decoys:
     def none(cls) -> "Decoys":
         """Begin with none."""
         pairs = (np.zeros((FOLDS, N_HEXAMERS), np.int64) for _ in range(2))
-        return cls(*pairs, *(np.zeros((FOLDS, len(at), INVALID + 1), np.int64) for at in (DONOR_OFFSETS, ACCEPTOR_OFFSETS, START_OFFSETS)))
+        return cls(
+            *pairs,
+            *(
+                np.zeros((FOLDS, len(at), INVALID + 1), np.int64)
+                for at in (DONOR_OFFSETS, ACCEPTOR_OFFSETS, START_OFFSETS)
+            ),
+        )
 
     def add(self, other: "Decoys") -> None:
         """Add those of another part of the genome."""
@@ -131,11 +139,12 @@ class PieceCollector:
 
     def add_strand(self, strand: Strand) -> None:
         """Gather from one strand."""
-        sides = [_Side(genes, other, strand) for genes, other in ((strand.base, strand.opposite_base), (strand.tuned, strand.opposite_tuned))]
+        sides = [
+            _Side(genes, other, strand)
+            for genes, other in ((strand.base, strand.opposite_base), (strand.tuned, strand.opposite_tuned))
+        ]
         padded = np.concatenate([np.full(_PAD, INVALID, np.uint8), strand.codes, np.full(_PAD, INVALID, np.uint8)])
-        pieces = tuple(
-            _pieces(own, other, strand, padded, self._blocks) for own, other in (sides, reversed(sides))
-        )
+        pieces = tuple(_pieces(own, other, strand, padded, self._blocks) for own, other in (sides, reversed(sides)))
         self._parts.append((strand.place(self._blocks.offsets[strand.seqid]), pieces))
         self._add_decoys(sides, pieces, strand, padded)
 
@@ -156,7 +165,9 @@ class PieceCollector:
             [tuned for _, tuned in parts], [base for base, _ in parts]
         )
 
-    def _add_decoys(self, sides: Sequence["_Side"], pieces: tuple[Pieces, Pieces], strand: Strand, padded: np.ndarray) -> None:
+    def _add_decoys(
+        self, sides: Sequence["_Side"], pieces: tuple[Pieces, Pieces], strand: Strand, padded: np.ndarray
+    ) -> None:
         fold = lambda at: self._blocks.index(strand.seqid, strand.plus(at)) % FOLDS  # noqa: E731
         borders = [{border for side in sides for pair in side.introns for border in (pair[end],)} for end in (0, 1)]
         starts = {chain[0][0] for side in sides for chain in side.chains}
@@ -165,13 +176,30 @@ class PieceCollector:
             codes = strand.codes[start:end]
             following = codes[1:]
             found = (
-                (np.flatnonzero((codes[:-1] == _G) & (following == _T)) + start, borders[0], DONOR_OFFSETS, self.decoys.donor),
-                (np.flatnonzero((codes[:-1] == _A) & (following == _G)) + start + 2, borders[1], ACCEPTOR_OFFSETS, self.decoys.acceptor),
-                (np.flatnonzero((codes[:-2] == _A) & (codes[1:-1] == _T) & (codes[2:] == _G)) + start, starts, START_OFFSETS, self.decoys.start),
+                (
+                    np.flatnonzero((codes[:-1] == _G) & (following == _T)) + start,
+                    borders[0],
+                    DONOR_OFFSETS,
+                    self.decoys.donor,
+                ),
+                (
+                    np.flatnonzero((codes[:-1] == _A) & (following == _G)) + start + 2,
+                    borders[1],
+                    ACCEPTOR_OFFSETS,
+                    self.decoys.acceptor,
+                ),
+                (
+                    np.flatnonzero((codes[:-2] == _A) & (codes[1:-1] == _T) & (codes[2:] == _G)) + start,
+                    starts,
+                    START_OFFSETS,
+                    self.decoys.start,
+                ),
             )
             which = int(fold(start))
             for at, called, offsets, counts in found:
-                at = np.array([one for one in at[:: max(1, len(at) // MAX_DECOYS_A_GENE)].tolist() if one not in called], np.int64)
+                at = np.array(
+                    [one for one in at[:: max(1, len(at) // MAX_DECOYS_A_GENE)].tolist() if one not in called], np.int64
+                )
                 np.add.at(counts[which], (np.arange(len(offsets)), padded[at[:, None] + offsets + _PAD]), 1)
         base = pieces[0]
         in_row = sides[0].pair_starts[base.pair_shared & sides[0].pair_in_row]
@@ -209,19 +237,19 @@ class _Side:
     """
 
     def __init__(self, genes: Sequence[Gene], opposite: Sequence[Gene], strand: Strand):
-        found: dict[Segments, int] = {}
+        found: dict[Chain, int] = {}
         for gene in genes:
             for transcript in gene.transcripts:
                 if transcript.cds:
                     first = transcript.cds[0] if strand.sign == "+" else transcript.cds[-1]
-                    chain = _chain([strand.read(start, end) for start, end, _ in transcript.cds])
+                    chain = chain_of([strand.read(start, end) for start, end, _ in transcript.cds])
                     found.setdefault(chain, first[2] or 0)
         self.chains = sorted(found)
         self.skipped = [found[chain] for chain in self.chains]
         self.number = {chain: i for i, chain in enumerate(self.chains)}
         self.exons = {segment for chain in self.chains for segment in chain}
         self.ends = [{segment[end] for segment in self.exons} for end in (0, 1)]
-        self.introns = {pair for chain in self.chains for pair in _introns(chain)}
+        self.introns = {pair for chain in self.chains for pair in introns(chain)}
         self.starts = {chain[0][0] for chain in self.chains}
         self.opposite = sorted(strand.read(gene.start, gene.end) for gene in opposite if gene.is_coding)
         self.pair_starts = self.pair_in_row = np.zeros(0, np.int64)
@@ -256,31 +284,22 @@ class _Side:
             self.pair_in_row = np.zeros(0, bool)
 
 
-def _chain(segments: list[tuple[int, int]]) -> Segments:
-    """Order segments and join those that touch: a cut without bases between is no intron."""
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted(segments):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
-        else:
-            joined.append((start, end))
-    return tuple(joined)
-
-
-def _introns(chain: Segments) -> Iterator[tuple[int, int]]:
-    return ((left[1], right[0]) for left, right in zip(chain, chain[1:], strict=False))
-
-
 def _pieces(own: _Side, other: _Side, strand: Strand, padded: np.ndarray, blocks: GenomeBlocks) -> Pieces:
     chains = own.chains
     offset = blocks.offsets[strand.seqid]
     spans = np.array([(chain[0][0], chain[-1][1]) for chain in chains], np.int64).reshape(-1, 2)
     exons = [segment for chain in chains for segment in chain]
-    introns = [(pair, i, begun) for i, chain in enumerate(chains) for pair, begun in _introns_and_phases(chain, own.skipped[i])]
-    pairs = np.array([pair for pair, _, _ in introns], np.int64).reshape(-1, 2)
-    before = padded[spans[:, 0, None] + _PAD + np.arange(-3 * N_CODONS_BEFORE, 0)].reshape(len(chains), N_CODONS_BEFORE, 3)
+    gaps = [
+        (pair, i, begun) for i, chain in enumerate(chains) for pair, begun in _introns_and_phases(chain, own.skipped[i])
+    ]
+    pairs = np.array([pair for pair, _, _ in gaps], np.int64).reshape(-1, 2)
+    before = padded[spans[:, 0, None] + _PAD + np.arange(-3 * N_CODONS_BEFORE, 0)].reshape(
+        len(chains), N_CODONS_BEFORE, 3
+    )
     numbers = codon_codes(*np.moveaxis(before, 2, 0))
-    before = np.where((numbers[:, :-1] < 0) | (numbers[:, 1:] < 0), -1, numbers[:, :-1].astype(np.int16) * N_CODONS + numbers[:, 1:])
+    before = np.where(
+        (numbers[:, :-1] < 0) | (numbers[:, 1:] < 0), -1, numbers[:, :-1].astype(np.int16) * N_CODONS + numbers[:, 1:]
+    )
     on_plus = strand.plus(spans - np.array([0, 1]))
     plus = lambda spans: offset + np.sort(strand.plus(spans - np.array([0, 1])), axis=1) + np.array([0, 1])  # noqa: E731
     return Pieces(
@@ -298,13 +317,17 @@ def _pieces(own: _Side, other: _Side, strand: Strand, padded: np.ndarray, blocks
         exon_gene=np.repeat(np.arange(len(chains)), [len(chain) for chain in chains]).astype(np.int64),
         exon_bp=np.array([end - start for start, end in exons], np.int64),
         exon_shared=np.array([segment in other.exons for segment in exons], bool),
-        exon_ends_shared=np.array([(start in other.ends[0], end in other.ends[1]) for start, end in exons], bool).reshape(-1, 2),
-        exon_rival=_rivals(np.array(exons, np.int64).reshape(-1, 2), [segment for chain in other.chains for segment in chain]),
-        intron_gene=np.array([gene for _, gene, _ in introns], np.int64),
+        exon_ends_shared=np.array(
+            [(start in other.ends[0], end in other.ends[1]) for start, end in exons], bool
+        ).reshape(-1, 2),
+        exon_rival=_rivals(
+            np.array(exons, np.int64).reshape(-1, 2), [segment for chain in other.chains for segment in chain]
+        ),
+        intron_gene=np.array([gene for _, gene, _ in gaps], np.int64),
         intron_bp=pairs[:, 1] - pairs[:, 0],
-        intron_shared=np.array([pair in other.introns for pair, _, _ in introns], bool),
+        intron_shared=np.array([pair in other.introns for pair, _, _ in gaps], bool),
         intron_at=plus(pairs),
-        reading=np.array([_reading(strand.codes, pair, begun) for pair, _, begun in introns], np.uint8),
+        reading=np.array([_reading(strand.codes, pair, begun) for pair, _, begun in gaps], np.uint8),
         donor=padded[pairs[:, :1] + _PAD + DONOR_OFFSETS],
         acceptor=padded[pairs[:, 1:] + _PAD + ACCEPTOR_OFFSETS],
         pair_exon=own.pair_segment,
@@ -313,14 +336,14 @@ def _pieces(own: _Side, other: _Side, strand: Strand, padded: np.ndarray, blocks
     )
 
 
-def _introns_and_phases(chain: Segments, skipped: int) -> Iterator[tuple[tuple[int, int], int]]:
+def _introns_and_phases(chain: Chain, skipped: int) -> Iterator[tuple[tuple[int, int], int]]:
     done = -skipped
-    for (start, end), (following, _) in zip(chain, chain[1:], strict=False):
+    for (start, end), (following, _) in pairwise(chain):
         done += end - start
         yield (end, following), done % 3
 
 
-def _is_whole(chain: Segments, codes: np.ndarray) -> tuple[bool, bool]:
+def _is_whole(chain: Chain, codes: np.ndarray) -> tuple[bool, bool]:
     start, end = chain[0][0], chain[-1][1]
     first, last = codes[start : start + 3].tolist(), codes[end - 3 : end].tolist()
     return first == [_A, _T, _G], len(last) == 3 and max(last) < 4 and last[0] * 16 + last[1] * 4 + last[2] in _STOPS

@@ -18,8 +18,6 @@ COST_OF_WRONG_TUNED = 2.0
 SURE = COST_OF_WRONG_TUNED / (1 + COST_OF_WRONG_TUNED)
 # Where less of the coding sequence than this differs, there is nothing to choose.
 MIN_CHANGED_SHARE = 0.002
-# A logistic distribution has wider tails than a normal one, as errors on other genomes have; so steep are both alike in the middle.
-STEEPNESS = 1.702
 # What an undecided user might add, the most telling first (docs/explanation/gate.md).
 MORE_EVIDENCE = {
     "junctions": "RNA-seq of the species (bam)",
@@ -94,7 +92,8 @@ def decide(votes: Sequence[Vote], facts: Facts) -> Verdict:
             reason = "The tuned model calls exactly the genes of the base model."
         return Verdict("base", reason, 1.0, votes=votes)
     if not votes:
-        reason = f"Not enough evidence to judge: the sets share too few genes; the base is kept. {_would_help(votes)}"
+        reason = "Not enough evidence to judge: the sets share too few genes that look right to learn from; the base is kept."
+        reason = f"{reason} {_would_help(votes)}"
         return Verdict("base", reason, 0.5)
     gain, error, by_fold = combine(votes)
     better = probability_of_gain(gain, error)
@@ -129,8 +128,8 @@ def combine(votes: Sequence[Vote]) -> tuple[float, float, tuple[float, ...]]:
 
 
 def probability_of_gain(gain: float, error: float) -> float:
-    """Return how probable it is that the tuned genes are better."""
-    return 1 / (1 + math.exp(max(-700.0, min(700.0, -STEEPNESS * gain / error))))
+    """Return how probable it is that the tuned genes are better: as often as gains of so many errors were, on other genomes."""
+    return 1 / (1 + math.exp(max(-700.0, min(700.0, -learnt()["steepness"] * gain / error))))
 
 
 def _would_help(votes: Sequence[Vote]) -> str:

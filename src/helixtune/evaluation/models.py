@@ -43,7 +43,7 @@ class GeneModel:
     def bases(self) -> np.ndarray:
         """Union of the chains, merged intervals (k, 2)."""
         segments = [segment for chain in self.chains for segment in chain]
-        return as_intervals(segments if len(self.chains) == 1 else _chain(segments))
+        return as_intervals(segments if len(self.chains) == 1 else chain_of(segments))
 
 
 def cds_models(genes: Iterable[Gene]) -> list[GeneModel]:
@@ -59,14 +59,14 @@ def exon_models(genes: Iterable[Gene]) -> list[GeneModel]:
 def _models(genes: Iterable[Gene], segments_of: Callable[[Transcript], list]) -> list[GeneModel]:
     models = []
     for gene in genes:
-        chains = dict.fromkeys(_chain(segments_of(transcript)) for transcript in gene.transcripts)
+        chains = dict.fromkeys(chain_of(segments_of(transcript)) for transcript in gene.transcripts)
         chains.pop((), None)
         if chains:
             models.append(GeneModel(gene.id, gene.seqid, gene.strand, tuple(chains), gene.confidence))
     return models
 
 
-def _chain(segments) -> Chain:
+def chain_of(segments: Iterable[tuple[int, int]]) -> Chain:
     """Join segments that touch: a cut without bases between is no intron."""
     # A transcript has a handful of segments: arrays would cost more than they save.
     joined: list[tuple[int, int]] = []

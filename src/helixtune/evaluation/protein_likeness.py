@@ -1,7 +1,7 @@
 """How much a protein looks like a protein, whatever the species: PSAURON's network, its forward pass in numpy.
 
 PSAURON (Sommer, Zimin and Salzberg 2025, NAR Genomics and Bioinformatics 7:lqae189) tells proteins from readings of other frames
-after having seen those of more than a thousand species. Its weights, `votes/psauron.npz`, are those of its release 1.1.3 with weight
+after having seen those of more than a thousand species. Its weights, `votes/psauron.npz`, are those of release 1.1.3 with weight
 normalisation multiplied out and rounded to half floats; their licence (MIT) lies beside them.
 """
 

@@ -28,7 +28,9 @@ def draw_votes(votes: Sequence[Mapping], names: Mapping[str, str]) -> Markup | N
         parts += _row(vote, names.get(vote["name"], vote["name"]), x, TOP + ROW * (i + 0.5))
     parts.append(x_ticks(x, bottom + 16, 6))
     middle = (x(-LARGEST) + x(LARGEST)) / 2
-    parts.append(f'<text class="label" x="{middle}" y="{bottom + 34}" text-anchor="middle">gain in units of its error</text>')
+    parts.append(
+        f'<text class="label" x="{middle}" y="{bottom + 34}" text-anchor="middle">gain in units of its error</text>'
+    )
     title = "Votes: gain by each, in units of its error"
     return Markup(  # every text above is escaped
         f'<svg class="chart" viewBox="0 0 {WIDTH} {bottom + 42}" role="img" aria-label="{title}"><title>{title}</title>'

@@ -18,9 +18,7 @@ def junction_vote(sets: GeneSets, junctions: Supported, blocks: GenomeBlocks, we
     return figure and cast_vote("junctions", QUESTION, figure, "junctions")
 
 
-def junction_figure(
-    sets: GeneSets, junctions: Supported, blocks: GenomeBlocks, weights: np.ndarray
-) -> Figure | None:
+def junction_figure(sets: GeneSets, junctions: Supported, blocks: GenomeBlocks, weights: np.ndarray) -> Figure | None:
     """Return F1 of introns against junctions; None if there are too few."""
     models = [exon_models(genes) for genes in (sets.base, sets.tuned)]
     sums = [sum_junctions(some, junctions, blocks) for some in models]

@@ -15,7 +15,9 @@ from helixtune.evaluation.votes.vote import Figure, Vote, cast_vote
 MIN_DIFFERING_GENES = 10
 # Genes of a kind that are looked at; more would only cost time (some 30 ms each).
 MAX_GENES = 150
-QUESTION = "Do the genes that only one set calls code for what looks like a protein in any species? (expected F1 of genes)"
+QUESTION = (
+    "Do the genes that only one set calls code for what looks like a protein in any species? (expected F1 of genes)"
+)
 
 
 def protein_likeness_vote(proteins: Sequence[CodedProtein], weights: np.ndarray) -> Vote | None:
@@ -26,7 +28,10 @@ def protein_likeness_vote(proteins: Sequence[CodedProtein], weights: np.ndarray)
 
 def protein_likeness_figure(proteins: Sequence[CodedProtein], weights: np.ndarray) -> Figure | None:
     """Return the expected F1 of genes, if a gene were right as probably as its protein is one."""
-    genes = {side: [one for one in proteins if one.side == side and len(one.blocks)] for side in (SHARED, BASE_ONLY, TUNED_ONLY)}
+    genes = {
+        side: [one for one in proteins if one.side == side and len(one.blocks)]
+        for side in (SHARED, BASE_ONLY, TUNED_ONLY)
+    }
     differing = len(genes[BASE_ONLY]) + len(genes[TUNED_ONLY])
     if differing < MIN_DIFFERING_GENES:
         return None
@@ -39,7 +44,11 @@ def protein_likeness_figure(proteins: Sequence[CodedProtein], weights: np.ndarra
         sample = some[:: max(1, -(-len(some) // MAX_GENES))]
         probability = np.array([1 / (1 + np.exp(-likeness(one.letters))) for one in sample])
         scale = called[side].sum() / max(len(sample), 1)
-        real[side] = scale * np.bincount([one.blocks[0] for one in sample], probability, minlength=n_blocks) if sample else np.zeros(n_blocks)
+        real[side] = (
+            scale * np.bincount([one.blocks[0] for one in sample], probability, minlength=n_blocks)
+            if sample
+            else np.zeros(n_blocks)
+        )
 
     def f1(drawn: np.ndarray) -> np.ndarray:
         numbers = [drawn @ (called[SHARED] + called[side]) for side in (BASE_ONLY, TUNED_ONLY)]

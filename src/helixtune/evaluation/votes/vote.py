@@ -103,8 +103,8 @@ class Figure:
 def cast_vote(name: str, question: str, figure: Figure, unit: str) -> Vote:
     """Turn a figure into an estimated gain and its error, as learnt on other genomes.
 
-    There it moved by `response` of the true gain, and away from that by `error` of what differs, or by `least`, beside chance. So a
-    figure that hardly responds has a large error, and says little.
+    There it moved by `response` of the true gain, and its sign was that of the gain as often as an error of sampling, of `error`
+    of what differs and of `least` makes it. So a figure that hardly responds has a large error, and says little.
     """
     own = learnt()["votes"][name]
     error = np.linalg.norm([figure.sampling, own["error"] * figure.differing_share, own["least"]])
