@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from others import OTHERS, Other
-from recipe import UPSTREAM_RULES, Recipe
+from recipe import UPSTREAM_RULES, Choice, Recipe
 from targets import Target
 
 BASE = "assets/models/eukaryote_small.h5"
@@ -35,7 +35,7 @@ class Cell:
     target: Target
     base: str
     row: str
-    work: Recipe | Other
+    work: Recipe | Choice | Other
     seed: int = 1
 
     @property
@@ -70,6 +70,7 @@ MAIN = {
     "base-signals": SIGNALS,
     "tuned": replace(TUNED, caller="state"),
     "tuned-signals": TUNED,
+    "gate": Choice(SIGNALS, TUNED),
     "upstream": UPSTREAM,
 }
 # The default with one thing different.
@@ -84,13 +85,13 @@ PARTS = {
 }
 
 
-def cells_of(target: Target, base: str, rows: dict[str, Recipe], seeds: tuple[int, ...] = (1,)) -> list[Cell]:
+def cells_of(target: Target, base: str, rows: dict[str, Recipe | Choice], seeds: tuple[int, ...] = (1,)) -> list[Cell]:
     """Return one cell for every row and seed; rows without tuning have nothing random and are run once."""
     return [
         Cell(target, base, row, recipe, seed)
         for seed in seeds
         for row, recipe in rows.items()
-        if recipe.tune or seed == seeds[0]
+        if isinstance(recipe, Choice) or recipe.tune or seed == seeds[0]
     ]
 
 

@@ -1,12 +1,14 @@
 """One way through the loop, command by command, every step kept for other rows that need the same."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from cache import Cache, Made
-from recipe import Recipe
+from recipe import Choice, Recipe
 from targets import Target, levels_of, write_genome, write_truth
 
+from helixtune import __version__
 from helixtune.cli import main as helixtune
 
 WITHOUT_THREADS = ("evaluate-genes", "simulate-species")
@@ -185,6 +187,22 @@ def genes_of_row(job: Job, recipe: Recipe, seed: int) -> Called:
         tuned = tune(job, model, model_key, rows, rows_key, recipe, seed)
         model, model_key = tuned / "model.h5", tuned.key
     return call(job, predict(job, model, model_key, genome, genome_key), recipe.rules, recipe.caller)
+
+
+def chosen_genes(job: Job, choice: Choice, seed: int) -> tuple[Called, dict]:
+    """Let the gate choose; return its genes, and what it said."""
+    base, tuned = (genes_of_row(job, recipe, seed) for recipe in (choice.base, choice.tuned))
+
+    def build(folder: Path) -> None:
+        files = ("--genome", prepare(job) / "genome.h5", "--output", folder / "metrics.json")
+        of_base = ("--base-genes", base.genes, "--base-predictions", base.predictions)
+        of_tuned = ("--tuned-genes", tuned.genes, "--tuned-predictions", tuned.predictions)
+        job.command("evaluate-genes", *files, *of_base, *of_tuned)
+
+    made = job.cache.make("verdict", [base.key, tuned.key, __version__], build)
+    verdict = json.loads((made / "metrics.json").read_text())["verdict"]
+    said = {name: verdict[name] for name in ("recommended", "confidence", "estimated_gain")}
+    return (tuned if verdict["recommended"] == "tuned" else base), said
 
 
 def score(job: Job, genes: Path, key: str) -> dict:

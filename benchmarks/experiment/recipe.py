@@ -37,3 +37,11 @@ class Recipe:
     def described(self) -> dict:
         """Return every choice, for keys and results."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the gate takes of two rows, the first of which is the base's; it reads no reference."""
+
+    base: Recipe
+    tuned: Recipe

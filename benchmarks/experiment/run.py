@@ -98,21 +98,25 @@ def run_cell(cell, args: argparse.Namespace) -> int:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     from bases import base_model
     from cache import Cache
-    from loop import Job, genes_of_row, score
+    from loop import Job, chosen_genes, genes_of_row, score
     from others import Other, genes_of_other
+    from recipe import Choice
 
     from helixtune.files import sha256_of
 
-    cache = Cache(args.work)
+    cache, said = Cache(args.work), {}
     if isinstance(cell.work, Other):
         job = Job(cell.target, Path(), "", args.data.resolve(), cache)
         genes, key = genes_of_other(job, cell.work)
     else:
         base = base_model(cell.base, args.data.resolve(), cache)
         job = Job(cell.target, base, sha256_of(base), args.data.resolve(), cache)
-        called = genes_of_row(job, cell.work, cell.seed)
+        if isinstance(cell.work, Choice):
+            called, said = chosen_genes(job, cell.work, cell.seed)
+        else:
+            called = genes_of_row(job, cell.work, cell.seed)
         genes, key = called.genes, called.key
-    result = {"name": cell.name, "key": key_of_cell(cell), "figures": score(job, genes, key)}
+    result = {"name": cell.name, "key": key_of_cell(cell), "figures": score(job, genes, key) | said}
     with args.results.open("a") as file:
         file.write(json.dumps(result) + "\n")
     print(cell.name, result["figures"], flush=True)

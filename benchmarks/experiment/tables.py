@@ -15,6 +15,7 @@ NAMES = {
     "base-signals": "base, signals",
     "tuned": "tuned",
     "tuned-signals": "tuned, signals",
+    "gate": "taken by the gate",
     "upstream": "upstream's recipe",
     "augustus": "AUGUSTUS, own parameters",
     "augustus-foreign": "AUGUSTUS, nearest foreign",
@@ -105,7 +106,7 @@ def plot(runs: Runs, others: dict[str, dict[str, dict]], path: Path) -> None:
 
     figure, panels = pyplot.subplots(1, 2, figsize=(11, 0.4 * len(runs) + 1.6), sharey=True)
     for panel, level in zip(panels, LEVELS, strict=True):
-        for marker, row in zip("o^sD|xX+", NAMES, strict=True):
+        for marker, row in zip("o^sD*|xX+", NAMES, strict=True):
             places = [
                 (statistics.fmean(run[level] for run in shown[row]), number)
                 for number, ((target, _), found) in enumerate(runs.items())

@@ -91,7 +91,7 @@ def test_truth_is_without_fragments_and_other_sequences(tmp_path):
 def test_table_shows_both_levels_with_the_spread_and_other_callers():
     ours = {("pombe", "assets/x_small.h5"): {"tuned": [{"exon": 0.5, "gene": 0.4}, {"exon": 0.6, "gene": 0.4}]}}
     lines = main_table(ours, {"pombe": {"geneml": {"exon": 0.25, "gene": 0.125}}}).splitlines()
-    assert lines[4] == "| pombe | x small |  |  | 0.550 ± 0.071 / 0.400 ± 0.000 |  |  |  |  | 0.250 / 0.125 |"
+    assert lines[4] == "| pombe | x small |  |  | 0.550 ± 0.071 / 0.400 ± 0.000 |  |  |  |  |  | 0.250 / 0.125 |"
 
 
 def test_spread_is_shown_where_there_is_one():
