@@ -140,6 +140,7 @@ def select(job: Job, called: Called, annotation: Path, key: str, recipe: Recipe)
     """Label the genome by genes, and choose subsequences of the sequences that may be learned from."""
     made = prepare(job)
     seqids = ("--seqid", *job.target.tune) if job.target.tune else ()
+    options = recipe.select or ("--keep-fraction", 1)
 
     def label(folder: Path) -> None:
         options = ("--fasta", made / "genome.fa", "--annotation", annotation, "--species", "target")
@@ -147,7 +148,7 @@ def select(job: Job, called: Called, annotation: Path, key: str, recipe: Recipe)
 
     def build(folder: Path) -> None:
         files = ("--h5-to-filter", labelled / "labels.h5", "--predictions", called.predictions)
-        job.command("select-confident", *files, "--output-file", folder / "filtered.h5", *recipe.select, *seqids)
+        job.command("select-confident", *files, "--output-file", folder / "filtered.h5", *options, *seqids)
 
     labelled = job.cache.make("labels", [made.key, key, recipe.row_bp], label)
     return job.cache.make("selection", [labelled.key, called.key, recipe.select, job.target.tune], build)
@@ -158,7 +159,7 @@ def tune(job: Job, start: Path, start_key: str, rows: Path, rows_key: str, recip
 
     def split(folder: Path) -> None:
         files = ("--input", rows, "--train", folder / "train.h5", "--validation", folder / "val.h5")
-        job.command("split-subsequences", *files, "--seed", seed)
+        job.command("split-subsequences", *files, "--validation-fraction", 0.1, "--seed", seed)
 
     def build(folder: Path) -> None:
         files = ("--train", parts / "train.h5", "--validation", parts / "val.h5", "--output", folder / "model.h5")

@@ -13,7 +13,7 @@ class Recipe:
 
     Attributes:
         labels: whose genes are learned from: "signals", "state" (the state model's) or "truth" (the reference, as a ceiling).
-        select: options of select-confident.
+        select: options of select-confident; none = all rows, as in the pipeline.
         tune: options of tune-model; empty = the base model stays.
         caller: who calls the genes that are scored: "signals" or "state".
         rules: options of call-genes for the state model.

@@ -36,7 +36,7 @@ def words(files, folder, *more, epochs=3):
     """Return the words of a short tuning."""
     _, base, train, validation = files
     sets = ["--base-model", base, "--train", train, "--validation", validation, "--output", folder / "tuned.h5"]
-    return ["tune-model", *sets, "--epochs", epochs, "--check-every-nth-batch", "2", *more]
+    return ["tune-model", *sets, "--epochs", epochs, "--batch-size", "4", "--check-every-nth-batch", "2", *more]
 
 
 class MachineReclaimed(BaseException):

@@ -133,7 +133,10 @@ def made(run: Run, name: str) -> bytes:
 
 def test_a_group_shares_the_same_models_in_any_number_of_shards(pairs):
     assert stages(pairs["three"], "SCORE_SHARD")[:3] == [f"SCORE_SHARD (first {number}/3)" for number in (1, 2, 3)]
-    assert stages(pairs["three"], "TUNE_MODEL") == ["TUNE_MODEL (pair coverage-head)", "TUNE_MODEL (pair whole-network)"]
+    assert stages(pairs["three"], "TUNE_MODEL") == [
+        "TUNE_MODEL (pair coverage-head)",
+        "TUNE_MODEL (pair whole-network)",
+    ]
     for role in ROLES[1:]:
         assert made(pairs["three"], f"pair.{role}.tuned.h5") == made(pairs["one"], f"pair.{role}.tuned.h5")
         assert made(pairs["three"], f"first.{role}.gff3") != made(pairs["three"], "first.base.gff3")

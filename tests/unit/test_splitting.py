@@ -74,13 +74,13 @@ def test_order_of_rows_does_not_matter(data):
     rows, measures = genome({"a": 2500, "b": 900}, 0.6)
     order = np.array(data.draw(st.permutations(range(len(rows)))))
     shuffled = RowMeasures(measures.class_counts[order], measures.gc[order])
-    sides = split_rows(rows, measures, SplitSettings(0.2)).sides
-    assert np.array_equal(split_rows(rows[order], shuffled, SplitSettings(0.2)).sides, sides[order])
+    sides = split_rows(rows, measures, SplitSettings()).sides
+    assert np.array_equal(split_rows(rows[order], shuffled, SplitSettings()).sides, sides[order])
 
 
 def test_whole_sequences_are_held_out_where_there_are_enough():
     rows, measures = genome({f"chr{i}": 6000 + 500 * i for i in range(10)})
-    split = split_rows(rows, measures, SplitSettings(0.2))
+    split = split_rows(rows, measures, SplitSettings())
     assert split.unit == "sequences"
     held_out = set(rows.seqids[split.sides == VALIDATION])
     assert held_out.isdisjoint(rows.seqids[split.sides == TRAIN])
@@ -91,7 +91,7 @@ def test_whole_sequences_are_held_out_where_there_are_enough():
 
 def test_one_sequence_is_parted_into_stretches_with_gaps_between():
     rows, measures = genome({"only": 20_000})
-    split = split_rows(rows, measures, SplitSettings(0.2))
+    split = split_rows(rows, measures, SplitSettings())
     check(rows, split)
     assert split.unit == "stretches"
     assert not split.warnings
@@ -102,14 +102,14 @@ def test_one_sequence_is_parted_into_stretches_with_gaps_between():
 
 def test_a_chromosome_beside_crumbs_does_not_become_the_validation_set():
     rows, measures = genome({"big": 30_000, "tiny": 200, "small": 300})
-    split = split_rows(rows, measures, SplitSettings(0.2))
+    split = split_rows(rows, measures, SplitSettings())
     share = rows.valid_lengths[split.sides == VALIDATION].sum() / rows.valid_lengths.sum()
     assert share == pytest.approx(0.2, abs=0.05)
 
 
 def test_validation_is_like_the_rest():
     rows, measures = genome({"only": 60_000}, keep=0.5)
-    split = split_rows(rows, measures, SplitSettings(0.2))
+    split = split_rows(rows, measures, SplitSettings())
     shares = []
     for side in (split.sides == VALIDATION, np.ones(len(rows), bool)):
         fraction = measures.class_counts[side, 0] / measures.class_counts[side].sum(axis=1)
@@ -119,27 +119,27 @@ def test_validation_is_like_the_rest():
 
 def test_two_touching_places_are_split_and_the_missing_gap_is_said():
     rows, measures = genome({"only": 200})
-    split = split_rows(rows, measures, SplitSettings(0.2))
+    split = split_rows(rows, measures, SplitSettings())
     check(rows, split)
     assert "Too few places for a gap" in split.warnings[0]
 
 
 def test_the_seed_decides_and_nothing_else():
     rows, measures = genome({"only": 40_000}, keep=0.7)
-    first, again, other = (split_rows(rows, measures, SplitSettings(0.2, seed)).sides for seed in (1, 1, 2))
+    first, again, other = (split_rows(rows, measures, SplitSettings(seed=seed)).sides for seed in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
 
 def test_many_scaffolds_are_split_in_bounded_time():
     rows, measures = genome({f"scaffold{i}": 150 for i in range(5000)})
-    split = split_rows(rows, measures, SplitSettings(0.2))
+    split = split_rows(rows, measures, SplitSettings())
     assert split.unit == "sequences"
 
 
 def test_upstreams_draw_is_repeated_with_the_seed_of_the_golden_run(golden):
     with RowShards([golden / "filtered.h5"], ("data/y",)) as source:
-        split = split_as_upstream(source.read_identity(), SplitSettings(0.2, method="upstream", seed=0))
+        split = split_as_upstream(source.read_identity(), SplitSettings(method="upstream", seed=0))
     for side, name in ((TRAIN, "training"), (VALIDATION, "validation")):
         with h5py.File(golden / "filtered.h5") as ours, h5py.File(golden / f"{name}_data.h5") as theirs:
             for dataset in theirs["data"]:
@@ -150,7 +150,7 @@ def test_upstreams_draw_holds_out_of_both_halves_of_the_n90():
     lengths = {f"big{i}": 9000 for i in range(6)} | {f"small{i}": 900 for i in range(6)}
     rows, _ = genome(lengths)
     for seed in range(5):
-        split = split_as_upstream(rows, SplitSettings(0.2, method="upstream", seed=seed))
+        split = split_as_upstream(rows, SplitSettings(method="upstream", seed=seed))
         held_out = np.unique(rows.seqids[split.sides == VALIDATION]).astype(str).tolist()
         # 6 sequences make up the N90: ceil(0.2 * 6) = 2 of them, and 2 of the other 6.
         assert [name[:3] for name in held_out] == ["big", "big", "sma", "sma"]
@@ -159,7 +159,7 @@ def test_upstreams_draw_holds_out_of_both_halves_of_the_n90():
 def test_upstreams_draw_of_one_sequence_is_an_error_not_an_empty_file():
     rows, _ = genome({"only": 900})
     with pytest.raises(EmptyResultError, match="use --method blocks"):
-        split_as_upstream(rows, SplitSettings(0.2, method="upstream"))
+        split_as_upstream(rows, SplitSettings(method="upstream"))
 
 
 @pytest.mark.parametrize("options", [{"validation_fraction": 0}, {"validation_fraction": 1}, {"method": "other"}])

@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> dict:
     from helixtune.signals.run import LearnFiles, learn_and_write
     from helixtune.threads import available_threads
 
-    files = LearnFiles(args.genome, args.predictions, args.genes, args.signals, args.output, args.table)
+    files = LearnFiles(args.genome, args.predictions, args.genes, args.output, args.table, args.signals)
     try:
         history = learn_and_write(files, args.sample_mb, args.genetic_code, available_threads(args.threads))
     except EmptyResultError as error:

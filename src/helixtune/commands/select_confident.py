@@ -71,7 +71,7 @@ def _add_choices(group: argparse._ArgumentGroup) -> None:
         " row, rows paired by position",
     )  # fmt: skip
     group.add_argument(
-        "--keep-fraction", type=float, default=1.0, metavar="F", help="share to keep (default %(default)s)"
+        "--keep-fraction", type=float, default=0.2, metavar="F", help="share to keep (default %(default)s)"
     )
     group.add_argument(
         "--strata", type=int, default=6, metavar="N", help="strata of intergenic fraction (default %(default)s)"

@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--train", required=True, type=Path, metavar="H5", help="training file to write")
     parser.add_argument("--validation", required=True, type=Path, metavar="H5", help="validation file to write")
     parser.add_argument(
-        "--validation-fraction", type=float, default=0.1, metavar="F", help="share to hold out (default %(default)s)"
+        "--validation-fraction", type=float, default=0.2, metavar="F", help="share to hold out (default %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the draws (default %(default)s)")
     parser.add_argument(

@@ -65,6 +65,8 @@ def run(args: argparse.Namespace) -> dict:
     from helixtune.tuning.plan import Wishes
     from helixtune.tuning.procedure import TuningTask, tune
 
+    length = Length(None if args.learning_rate == TRY else args.learning_rate, args.epochs, args.batch_size)
+    settings_of(args, *OF_HEAD.of_rows(1, 1, length))  # what cannot work is refused before any file is read
     outcome = tune(
         TuningTask(
             mode=args.mode,
@@ -72,7 +74,7 @@ def run(args: argparse.Namespace) -> dict:
             train=args.train,
             validation=args.validation,
             wishes=Wishes(args.hidden_units, args.freeze_until, args.head_init, seed=args.seed),
-            length=Length(None if args.learning_rate == TRY else args.learning_rate, args.epochs, args.batch_size),
+            length=length,
             settings_of=partial(settings_of, args),
             choose_rate=args.learning_rate == TRY,
             coverage_norm=args.coverage_norm,

@@ -23,7 +23,7 @@ class SelectionSettings:
     """
 
     method: str = "stratified"
-    keep_fraction: float = 1.0
+    keep_fraction: float = 0.2
     strata: int = UPSTREAM_STRATA
     max_bases: float = 30e6
     min_gene_confidence: float | None = None

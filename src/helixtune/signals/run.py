@@ -30,9 +30,9 @@ class LearnFiles:
     genome: Path
     predictions: list[Path]
     genes: Path | None
-    earlier: Path | None
     output: Path
     table: Path | None = None
+    earlier: Path | None = None
 
 
 def learn_and_write(files: LearnFiles, sample_mb: float, genetic_code: int, threads: int) -> list[Iteration]:

@@ -33,7 +33,7 @@ class SplitSettings:
         method: "blocks", or "upstream" = sequences drawn from both halves of the N90.
     """
 
-    validation_fraction: float = 0.1
+    validation_fraction: float = 0.2
     seed: int = 0
     method: str = "blocks"
 

@@ -39,11 +39,9 @@ class UsualLength:
         """Return learning rate, epochs and rows in a step for so many rows of so many bases; wishes come first."""
         least, most = self.epochs
         needed = math.ceil(self.total_bp / (n_rows * row_bp))
-        return (
-            wished.learning_rate or self.learning_rate,
-            wished.epochs or min(max(needed, least), most),
-            wished.batch_size or max(1, round(self.step_bp / row_bp)),
-        )
+        usual = (self.learning_rate, min(max(needed, least), most), max(1, round(self.step_bp / row_bp)))
+        wishes = (wished.learning_rate, wished.epochs, wished.batch_size)
+        return tuple(one if wish is None else wish for one, wish in zip(usual, wishes, strict=True))
 
 
 # A head has few weights and hears the frozen trunk's opinion alone: it learns in two passes what it can.
