@@ -163,8 +163,8 @@ def test_results_are_where_and_as_they_were_asked_for(run):
     assert (results / "pipeline_info" / "failed.tsv").exists()
     assert (results / "plain" / "genes.gff3").stat().st_nlink > 1
     published = {path.name for path in (results / "plain" / "predictions").iterdir()}
-    assert {"base.0001.h5", "whole-network.0002.h5"} <= published
-    assert re.search(r"whole-network-2|coverage-head-2", " ".join(published)), "of the second round"
+    assert {"base.0001.h5", "new-head.0002.h5"} <= published
+    assert re.search(r"new-head-2|coverage-head-2", " ".join(published)), "of the second round"
     assert not list(results.glob("*.h5"))
     checksums = (results / "pipeline_info" / "checksums.sha256").read_text()
     assert "plain/predictions/base.0001.h5" in checksums
