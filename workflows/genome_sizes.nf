@@ -46,13 +46,14 @@ def seconds_a_megabase(Map genome) {
 }
 
 // Core seconds of tuning all candidates. Selected rows are of one strand, a quarter of the work of prediction; a new head needs
-// one pass through the frozen network, the whole network about 12 times as much an epoch (14 s a megabase with 0.9 MB, 90 s with
-// 8.5 MB). Every task takes about 15 s to start and to end.
+// one pass through the frozen network, the whole network up to 12 times as much an epoch (5 s a megabase with 0.9 MB in rows of 2,376 bp, 14 s in
+// rows of 7,128; 90 s with 8.5 MB), and 4 to 20 epochs, as many as see 60 Mb. Every task takes about 15 s to start and to end.
 def tuning_seconds(Map genome, Map parameters, Number megabases) {
     def selected = Math.min(parameters.max_bases / 1000000, 2 * parameters.keep_fraction * megabases)
     def pass = selected * seconds_a_megabase(genome) / 4
+    def epochs = parameters.epochs ?: Math.min(20, Math.max(4, Math.ceil(60 / selected)))
     return genome.rounds * genome.candidates.sum { candidate ->
-        15 + pass * (candidate.mode == 'whole-network' ? 12 * (parameters.epochs ?: 2) : 1)
+        15 + pass * (candidate.mode == 'whole-network' ? 12 * epochs : 1)
     }
 }
 
