@@ -125,7 +125,7 @@ def is_of_run(String name, String params_file) {
     def kebab = name.replaceAll(/[A-Z]/) { letter -> '-' + letter.toLowerCase() }
     def names = [name, kebab].collect { one -> java.util.regex.Pattern.quote(one) }
     return (workflow.commandLine ?: '') =~ "\\s--(?:${names.join('|')})(?:[=.\\s]|\$)" ||
-        params_file =~ "(?m)^[\\s{,]*[\"']?${names.first()}[\"']?\\s*:"
+        params_file =~ "(?m)(^|[{,])\\s*[\"']?${names.first()}[\"']?\\s*:"
 }
 
 // Stop with every problem of the parameters at once.

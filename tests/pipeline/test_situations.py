@@ -181,6 +181,14 @@ def test_parameters_of_configuration_files_that_nobody_knows_are_a_warning(folde
     assert "1 problem in the parameters" in run.text  # `no` is one of the two choices
 
 
+def test_an_unknown_parameter_of_a_one_line_json_file_is_an_error(folder):
+    write_samplesheet(folder, *[",".join(line) for line in TABLE])
+    (folder / "params.json").write_text('{"overlap":"no","min_introns":60}\n')
+    run = run_stub(folder, "-preview", "-params-file", "params.json")
+    assert run.code == 1
+    assert "--min_introns is no parameter of this pipeline (did you mean --min_intron?)" in run.text
+
+
 def test_a_run_without_tools_names_the_profiles_before_any_work(folder, monkeypatch):
     """As after `nextflow run <git address>`, or where a site's own beforeScript stands in place of the pipeline's."""
     write_samplesheet(folder, *[",".join(line) for line in TABLE])
