@@ -63,7 +63,7 @@ EXPECTED = {
         "process.resourceLimits.memory": "'6 GB'",
         "process.resourceLimits.time": "'1h'",
     },
-    "test_full": {"params.input": f"'{PROJECT}/.cache/demo/samplesheet.csv'", "params.epochs": "2"},
+    "test_full": {"params.input": f"'{PROJECT}/.cache/demo/samplesheet.csv'", "params.epochs": "4"},
 }
 
 
