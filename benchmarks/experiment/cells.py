@@ -84,6 +84,8 @@ PARTS = {
     "true-labels": replace(TUNED, labels="truth"),
 }
 
+COVERAGE = {"coverage-head": replace(TUNED, tune=("--mode", "coverage-head"))}
+
 
 def cells_of(target: Target, base: str, rows: dict[str, Recipe | Choice], seeds: tuple[int, ...] = (1,)) -> list[Cell]:
     """Return one cell for every row and seed; rows without tuning have nothing random and are run once."""
@@ -105,8 +107,8 @@ CELLS = [
         for preset in ("demo-same", "demo-shifted", "fission-yeast")
         for cell in cells_of(simulated(preset), DEMO_BASE, MAIN)
     ),
-    *cells_of(POMBE, BASE, PARTS),
-    *cells_of(FLY, DEMO_BASE, PARTS),
+    *cells_of(POMBE, BASE, PARTS | COVERAGE),
+    *cells_of(FLY, DEMO_BASE, PARTS | COVERAGE),
     *cells_of(ARABIDOPSIS, DEMO_BASE, PARTS),
     *(
         Cell(target, "", row, other)

@@ -96,7 +96,6 @@ def is_done(cell, results: Path) -> bool:
 def run_cell(cell, args: argparse.Namespace) -> int:
     """Run one cell and add its result."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    from bases import base_model
     from cache import Cache
     from loop import Job, chosen_genes, genes_of_row, score
     from others import Other, genes_of_other
@@ -109,7 +108,7 @@ def run_cell(cell, args: argparse.Namespace) -> int:
         job = Job(cell.target, Path(), "", args.data.resolve(), cache)
         genes, key = genes_of_other(job, cell.work)
     else:
-        base = base_model(cell.base, args.data.resolve(), cache)
+        base = HERE.parents[1] / cell.base
         job = Job(cell.target, base, sha256_of(base), args.data.resolve(), cache)
         if isinstance(cell.work, Choice):
             called, said = chosen_genes(job, cell.work, cell.seed)

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helixtune import h5files
-from helixtune.annotation.agreed_genes import write_agreed
-from helixtune.annotation.agreement import agree
 from helixtune.annotation.genes import Gene, Transcript
 from helixtune.annotation.gff3 import read_genes
 from helixtune.cli import main
+from helixtune.evaluation.agreed_genes import write_agreed
+from helixtune.evaluation.agreement import agree
 
 
 def gene(*parts: tuple[int, int], strand: str = "+", seqid: str = "I", utr: int = 0) -> Gene:

@@ -23,10 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> dict:
     """Compare, write, count."""
-    from helixtune.annotation.agreed_genes import write_agreed
-    from helixtune.annotation.agreement import agree
     from helixtune.annotation.gff3 import read_genes
     from helixtune.errors import EmptyResultError, ParameterError
+    from helixtune.evaluation.agreed_genes import write_agreed
+    from helixtune.evaluation.agreement import agree
     from helixtune.log import logger
 
     if len(args.genes) < 2:

@@ -169,7 +169,7 @@ class PieceCollector:
         self, sides: Sequence["_Side"], pieces: tuple[Pieces, Pieces], strand: Strand, padded: np.ndarray
     ) -> None:
         fold = lambda at: self._blocks.index(strand.seqid, strand.plus(at)) % FOLDS  # noqa: E731
-        borders = [{border for side in sides for pair in side.introns for border in (pair[end],)} for end in (0, 1)]
+        borders = [{pair[end] for side in sides for pair in side.introns} for end in (0, 1)]
         starts = {chain[0][0] for side in sides for chain in side.chains}
         spans = [(chain[0][0], chain[-1][1]) for chain in sides[0].chains]
         for start, end in spans:

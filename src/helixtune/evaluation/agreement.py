@@ -6,8 +6,12 @@ from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
 
 from helixtune.annotation.genes import Gene, Transcript
+from helixtune.evaluation.intervals import as_intervals, complement, intersect, merge
 
 # Callers that have to call a coding sequence alike.
 WITNESSES = 2
@@ -50,17 +54,28 @@ def agree(gene_sets: Sequence[Sequence[Gene]]) -> Agreement:
     """
     found: dict[Chain, list[Transcript]] = defaultdict(list)
     for genes in gene_sets:
-        for chain, transcript in dict(_chains(genes)).items():
-            found[chain].append(transcript)
+        for coding, transcript in dict(_chains(genes)).items():
+            found[coding].append(transcript)
     sure, spans = [], _Spans()
     for (seqid, strand, _), transcripts in sorted(found.items(), key=lambda item: -len(item[1])):
         transcript = transcripts[0]
         if len(transcripts) >= WITNESSES and spans.take(seqid + strand, transcript.start, transcript.end):
             sure.append(SureGene(seqid, transcript, len(transcripts)))
     sure.sort(key=lambda gene: (gene.seqid, gene.transcript.start, gene.transcript.end))
-    kept = {(gene.seqid, gene.transcript.start, gene.transcript.end) for gene in sure}
-    places = {(gene.seqid, gene.start, gene.end) for genes in gene_sets for gene in genes if _counts(gene)}
-    return Agreement(sure, _without(_merged(sorted(places)), _merged(sorted(kept))))
+    kept, called = defaultdict(list), defaultdict(list)
+    for one in sure:
+        kept[one.seqid].append((one.transcript.start, one.transcript.end))
+    for one in chain.from_iterable(gene_sets):
+        if _counts(one):
+            called[one.seqid].append((one.start, one.end))
+    doubtful = [(seqid, *place) for seqid in sorted(called) for place in _without(called[seqid], kept[seqid]).tolist()]
+    return Agreement(sure, doubtful)
+
+
+def _without(places: list[tuple[int, int]], taken: list[tuple[int, int]]) -> np.ndarray:
+    """Return what is left of places on a sequence outside of others, (k, 2)."""
+    places = merge(as_intervals(places))
+    return intersect(places, complement(merge(as_intervals(taken)), int(places[-1, 1])))
 
 
 def _counts(gene: Gene) -> bool:
@@ -89,31 +104,3 @@ class _Spans:
             return False
         taken.insert(number, (start, end))
         return True
-
-
-def _merged(places: list[Place]) -> list[Place]:
-    """Join sorted places that overlap."""
-    merged: list[Place] = []
-    for seqid, start, end in places:
-        if merged and merged[-1][0] == seqid and start <= merged[-1][2]:
-            merged[-1] = (seqid, merged[-1][1], max(end, merged[-1][2]))
-        else:
-            merged.append((seqid, start, end))
-    return merged
-
-
-def _without(places: list[Place], taken: list[Place]) -> list[Place]:
-    """Return what is left of sorted, disjoint places outside of others."""
-    left, first = [], 0
-    for seqid, start, end in places:
-        while first < len(taken) and taken[first][::2] < (seqid, start):
-            first += 1
-        for other, taken_start, taken_end in taken[first:]:
-            if (other, taken_start) >= (seqid, end):
-                break
-            if start < taken_start:
-                left.append((seqid, start, taken_start))
-            start = max(start, taken_end)
-        if start < end:
-            left.append((seqid, start, end))
-    return left

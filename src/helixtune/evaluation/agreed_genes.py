@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from helixtune import __version__
-from helixtune.annotation.agreement import Agreement, SureGene
+from helixtune.evaluation.agreement import Agreement, SureGene
 from helixtune.files import atomic_output
 
 SOURCE = "helixtune"
